@@ -1,0 +1,259 @@
+"""Recipes: what is done to an image, as frozen values whose defaults are the paper's.
+
+TOML on disk, dataclasses in memory. An unknown key is refused with the nearest known one. The
+resolved recipe travels with whatever was computed from it, and its hash keys stores.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from typing import Any, get_args, get_type_hints
+
+from fourview.core.errors import RecipeError
+
+CROP_METHODS = ("adaptive", "released")
+VOI_CHOICES = ("none", "first")
+CHANCE_CHOICES = ("exam", "released", "released-per-view")
+FACINGS = ("rightward", "stored")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntensityRecipe:
+    """From stored values to grey values."""
+
+    voi: str = "none"
+    """`none`: stored values, as the released weights expect. `first`: the file's first VOI LUT."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropRecipe:
+    """Where the breast is. The lengths are the released pipeline's."""
+
+    method: str = "adaptive"
+    """`adaptive` finds the background's level; `released` takes every non-zero pixel for breast."""
+    erosion_px: int = 100
+    """Text and lines thinner than twice this are cut off the breast."""
+    buffer_px: int = 50
+    """Added around the breast, except at the chest wall."""
+    top_skipped: float = 1 / 3
+    """The part of the breast's height, from above, in which no nipple is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowRecipe:
+    """The network's window, and how far chance moves it (SI, 'Data augmentation')."""
+
+    cc: tuple[int, int] = (2677, 1942)
+    mlo: tuple[int, int] = (2974, 1748)
+    location_noise_px: int = 100
+    size_noise_px: int = 100
+
+    def shape(self, position: str) -> tuple[int, int]:
+        """Rows and columns of the window of a view position, `CC` or `MLO`."""
+        return self.cc if position == "CC" else self.mlo
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatmapRecipe:
+    """The sliding patch classifier (SI, 'Patch classification heatmap generation')."""
+
+    patch_px: int = 256
+    stride_px: int = 70
+    facing: str = "rightward"
+    """`stored` classifies patches as the file holds the breast (the release's image-wise path)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionRecipe:
+    """How many random windows are averaged, and where chance comes from."""
+
+    passes: int = 10
+    jitter: bool = True
+    chance: str = "exam"
+    """`exam`: from seed and exam. `released`: the release's generators, anew for each exam.
+    `released-per-view`: anew for each view (the release's single-image path)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """All that moves a prediction, besides the weights and the seed."""
+
+    name: str = "paper"
+    scale: float = 1.0
+    """Multiplies every length in pixels, and divides pixels per millimetre."""
+    pixel_spacing_mm: float | None = None
+    """Resample images that tell their spacing to this one (at scale 1); off in the paper's."""
+    intensity: IntensityRecipe = field(default_factory=IntensityRecipe)
+    crop: CropRecipe = field(default_factory=CropRecipe)
+    window: WindowRecipe = field(default_factory=WindowRecipe)
+    heatmaps: HeatmapRecipe = field(default_factory=HeatmapRecipe)
+    prediction: PredictionRecipe = field(default_factory=PredictionRecipe)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def scaled(self) -> Recipe:
+        """The same recipe with every length multiplied out and `scale` 1.
+
+        The patch is `max(32, round(256 s))` pixels; other lengths are rounded, and at least 1
+        where they cannot be 0.
+        """
+        if self.scale == 1:
+            return self
+        s = self.scale
+
+        def px(length: int, least: int = 0) -> int:
+            return max(least, round(length * s))
+
+        return replace(
+            self,
+            scale=1.0,
+            pixel_spacing_mm=None if self.pixel_spacing_mm is None else self.pixel_spacing_mm / s,
+            crop=replace(
+                self.crop, erosion_px=px(self.crop.erosion_px, 1), buffer_px=px(self.crop.buffer_px)
+            ),
+            window=replace(
+                self.window,
+                cc=(px(self.window.cc[0], 1), px(self.window.cc[1], 1)),
+                mlo=(px(self.window.mlo[0], 1), px(self.window.mlo[1], 1)),
+                location_noise_px=px(self.window.location_noise_px),
+                size_noise_px=px(self.window.size_noise_px),
+            ),
+            heatmaps=replace(
+                self.heatmaps,
+                patch_px=px(self.heatmaps.patch_px, 32),
+                stride_px=px(self.heatmaps.stride_px, 1),
+            ),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as TOML and JSON hold them."""
+        return asdict(self)
+
+    def digest(self) -> str:
+        """A hash of everything in it but its name."""
+        values = {key: value for key, value in self.to_dict().items() if key != "name"}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+RELEASED = Recipe(
+    name="released",
+    crop=CropRecipe(method="released"),
+    prediction=PredictionRecipe(chance="released"),
+)
+"""As the released pipeline works, for the released weights (facing as everywhere in fourview)."""
+
+
+def _check(recipe: Recipe) -> None:
+    for where, value, allowed in (
+        ("intensity.voi", recipe.intensity.voi, VOI_CHOICES),
+        ("crop.method", recipe.crop.method, CROP_METHODS),
+        ("heatmaps.facing", recipe.heatmaps.facing, FACINGS),
+        ("prediction.chance", recipe.prediction.chance, CHANCE_CHOICES),
+    ):
+        if value not in allowed:
+            raise RecipeError(f"{where} is {value!r}; it may be {', '.join(allowed)}")
+    for where, number, least in (
+        ("scale", recipe.scale, 0.01),
+        ("pixel_spacing_mm", recipe.pixel_spacing_mm or 1.0, 0.001),
+        ("crop.erosion_px", recipe.crop.erosion_px, 0),
+        ("crop.buffer_px", recipe.crop.buffer_px, 0),
+        ("crop.top_skipped", recipe.crop.top_skipped, 0),
+        ("window.cc", min(recipe.window.cc), 1),
+        ("window.mlo", min(recipe.window.mlo), 1),
+        ("window.location_noise_px", recipe.window.location_noise_px, 0),
+        ("window.size_noise_px", recipe.window.size_noise_px, 0),
+        ("heatmaps.patch_px", recipe.heatmaps.patch_px, 32),
+        ("heatmaps.stride_px", recipe.heatmaps.stride_px, 1),
+        ("prediction.passes", recipe.prediction.passes, 1),
+    ):
+        if not least <= number < float("inf"):
+            raise RecipeError(f"{where} is {number}; it must be at least {least}")
+    if recipe.crop.top_skipped >= 1:
+        raise RecipeError(f"crop.top_skipped is {recipe.crop.top_skipped}; it must be below 1")
+
+
+def recipe_from_toml(text: str, *, source: str) -> Recipe:
+    """The recipe that a TOML text describes; what it does not say is the paper's."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{source}: not TOML: {error}") from error
+    return recipe_from_dict(values, source=source)
+
+
+def recipe_from_dict(
+    values: Mapping[str, Any], *, source: str, base: Recipe | None = None
+) -> Recipe:
+    """`base` (the paper's recipe by default) with these values put in."""
+    changed: Recipe = _fill(base or Recipe(), values, source=source, where="")
+    return changed
+
+
+def recipe_with(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+    """The recipe with `section.key=value` settings put in; values are read as TOML."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals:
+            raise RecipeError(
+                f"--set {setting!r} has no '='", hint="write it as --set heatmaps.stride_px=70"
+            )
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        nested: Any = value
+        for key in reversed(path.strip().split(".")):
+            nested = {key: nested}
+        recipe = recipe_from_dict(nested, source=f"--set {setting}", base=recipe)
+    return recipe
+
+
+def _fill(base: Any, values: Mapping[str, Any], *, source: str, where: str) -> Any:
+    types = get_type_hints(type(base))
+    known = [f.name for f in fields(base)]
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        place = f"{where}.{key}" if where else key
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it may be {', '.join(known)}"
+            section = f"[{where}]" if where else "a recipe"
+            raise RecipeError(f"{source}: {section} has no setting {key!r}", hint=hint)
+        old = getattr(base, key)
+        if is_dataclass(old):
+            if not isinstance(value, Mapping):
+                raise RecipeError(f"{source}: {place} is a section, not the value {value!r}")
+            changes[key] = _fill(old, value, source=source, where=place)
+        else:
+            changes[key] = _converted(value, types[key], source=source, place=place)
+    try:
+        return replace(base, **changes)
+    except RecipeError as error:
+        raise RecipeError(f"{source}: {error.problem}", hint=error.hint) from error
+
+
+def _converted(value: Any, wanted: Any, *, source: str, place: str) -> Any:
+    """`value` as the field's type, or a clear refusal (true is no number, 1.5 no whole number)."""
+    allowed = get_args(wanted) or (wanted,)
+    if wanted == tuple[int, int]:
+        if (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and all(type(v) is int for v in value)
+        ):
+            return tuple(value)
+        raise RecipeError(
+            f"{source}: {place} is {value!r}; it must be two whole numbers [rows, columns]"
+        )
+    if type(value) is int and float in allowed:
+        return float(value)
+    if type(value) in allowed:
+        return value
+    names = " or ".join("nothing" if t is type(None) else t.__name__ for t in allowed)
+    raise RecipeError(f"{source}: {place} is {value!r}; it must be {names}")

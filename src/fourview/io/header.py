@@ -1,0 +1,34 @@
+"""What a file's header tells, read without its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fourview.core.views import Facing, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageHeader:
+    """One file, as its header describes it.
+
+    `reason` is empty for an image of a standard screening view, or one whose view must still be
+    named by a manifest, its file's name or the caller (`view` None). Else it says why the file is
+    set aside. `study` and `patient` are for grouping and comparing only: never written or logged.
+    """
+
+    path: Path
+    kind: str
+    """What the object is, in words: `Digital Mammography X-Ray Image - For Presentation`, `PNG`."""
+    view: View | None = None
+    reason: str = ""
+    study: str | None = None
+    """Study Instance UID (0020,000D)."""
+    patient: str | None = field(default=None, repr=False)
+    """Patient ID (0010,0020)."""
+    rows: int = 0
+    columns: int = 0
+    facing: Facing | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    manufacturer: str = ""
+    warnings: tuple[str, ...] = ()
