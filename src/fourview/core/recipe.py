@@ -141,14 +141,6 @@ class Recipe:
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-RELEASED = Recipe(
-    name="released",
-    crop=CropRecipe(method="released"),
-    prediction=PredictionRecipe(chance="released"),
-)
-"""As the released pipeline works, for the released weights (facing as everywhere in fourview)."""
-
-
 def _check(recipe: Recipe) -> None:
     for where, value, allowed in (
         ("intensity.voi", recipe.intensity.voi, VOI_CHOICES),
@@ -257,3 +249,11 @@ def _converted(value: Any, wanted: Any, *, source: str, place: str) -> Any:
         return value
     names = " or ".join("nothing" if t is type(None) else t.__name__ for t in allowed)
     raise RecipeError(f"{source}: {place} is {value!r}; it must be {names}")
+
+
+RELEASED = Recipe(
+    name="released",
+    crop=CropRecipe(method="released"),
+    prediction=PredictionRecipe(chance="released"),
+)
+"""As the released pipeline works, for the released weights (facing as everywhere in fourview)."""

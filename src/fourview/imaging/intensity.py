@@ -1,0 +1,76 @@
+"""Grey values: from stored to shown, and from shown to what a network reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourview.core.grayscale import Grayscale, VoiTable, VoiWindow
+
+SD_FLOOR = 1e-5
+"""Least standard deviation divided by, so that a constant image becomes zeros."""
+
+
+def to_presentation(
+    pixels: NDArray[np.uint16], grayscale: Grayscale, *, voi: str = "none"
+) -> NDArray[np.uint16]:
+    """Grey values in which bright is dense and what is no image is 0.
+
+    Args:
+        pixels: `(H, W)` as stored.
+        voi: `none` leaves stored values as they are (inverted if low is bright); `first` applies
+            the file's first VOI table or window, to 16 bits.
+    Returns:
+        `(H, W)` uint16, a new array.
+    """
+    if voi == "first" and grayscale.voi:
+        values = pixels.astype(np.float64) - grayscale.offset
+        shown = apply_voi(values * grayscale.slope + grayscale.intercept, grayscale.voi[0])
+        result = np.rint(shown * 65535).astype(np.uint16)
+        top = 65535
+    else:
+        result = pixels.copy()
+        top = max(grayscale.maximum, int(pixels.max(initial=0)))
+    if grayscale.inverted:
+        result = np.subtract(np.uint16(top), result)
+    if grayscale.padding is not None:
+        low, high = grayscale.padding
+        result[(pixels >= low) & (pixels <= high)] = 0
+    return result
+
+
+def apply_voi(values: NDArray[np.float64], voi: VoiWindow | VoiTable) -> NDArray[np.float64]:
+    """Values in [0, 1] after a VOI table or window (PS3.3 C.11.2.1)."""
+    if isinstance(voi, VoiTable):
+        index = np.clip(np.rint(values) - voi.first_value, 0, len(voi.entries) - 1)
+        return np.asarray(voi.entries[index.astype(np.int64)] / (2.0**voi.bits - 1))
+    if voi.function == "SIGMOID":
+        with np.errstate(over="ignore"):  # exp overflows to infinity, and 1 / infinity is 0
+            return np.asarray(1 / (1 + np.exp(-4 * (values - voi.center) / voi.width)))
+    if voi.function == "LINEAR_EXACT":
+        return np.clip((values - voi.center) / voi.width + 0.5, 0, 1)
+    if voi.width <= 1:  # LINEAR of width 1 is a threshold
+        return (values > voi.center - 0.5).astype(np.float64)
+    return np.clip((values - (voi.center - 0.5)) / (voi.width - 1) + 0.5, 0, 1)
+
+
+def standardise(image: NDArray[Any]) -> NDArray[np.float32]:
+    """The image with mean 0 and standard deviation 1, over all its pixels, background included.
+
+    float32 throughout, as the released pipeline does it for a network window; a constant image
+    becomes zeros.
+    """
+    result = image.astype(np.float32)
+    result -= result.mean()
+    result /= max(float(result.std()), SD_FLOOR)
+    return result
+
+
+def standardise_for_patches(image: NDArray[Any]) -> NDArray[np.float32]:
+    """The whole cropped image standardised once, in float64, then float32 (released, part 7)."""
+    values = image.astype(np.float64)
+    values -= values.mean()
+    values /= max(float(values.std()), SD_FLOOR)
+    return values.astype(np.float32)

@@ -1,0 +1,182 @@
+"""The network's window: where it lies best, how chance moves it, and what is cut.
+
+Images here face rightward. Drawing and doing are apart: `place` returns a value that says where
+the window is, and `cut` repeats it exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fourview.core.chance import Draws
+from fourview.core.geometry import Box
+from fourview.imaging.breast import BreastCrop
+
+
+def optimal_center(
+    image: NDArray[np.uint16], position: str, crop: BreastCrop, window: tuple[int, int]
+) -> tuple[int, int]:
+    """Where the window is centred so that it holds as much of the breast as can be.
+
+    The nipple stands at the window's right edge. A CC window moves up and down to hold the most
+    non-zero pixels; an MLO window stands on the breast's lowest point.
+
+    Args:
+        image: `(H, W)` cropped, facing rightward.
+        position: `CC` or `MLO`.
+        window: its rows and columns.
+    Returns:
+        (row, column) in the image's pixels; may lie outside.
+    """
+    height, width = image.shape
+    half_rows, half_columns = window[0] // 2, window[1] // 2
+    column = crop.rightmost[1] - half_columns - 1
+    if position == "MLO":
+        lowest = crop.bottommost[0]
+        shown = image if width <= window[1] else image[:, width - window[1] :]
+        occupied = np.flatnonzero(shown.any(axis=1))
+        if len(occupied):
+            lowest = min(lowest, int(occupied[-1]))
+        return lowest - half_rows - 1, column
+    first, last = half_rows, height - (window[0] - half_rows)
+    if first >= last:
+        return height // 2, column
+    rows = np.arange(first, last + 1)
+    filled = _pixels_held(image, rows, column, window)
+    best = rows[filled == filled.max()]
+    row = best[np.argmin((best - height // 2) ** 2)]
+    return int(row), column
+
+
+def _pixels_held(
+    image: NDArray[np.uint16], rows: NDArray[np.int64], column: int, window: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Non-zero pixels in the window centred at each of `rows`; moved in from the left edge, cut off
+    at the right one."""
+    width = image.shape[1]
+    left = column - window[1] // 2
+    right = min(left + window[1] + max(0, -left), width)
+    left = max(left, 0)
+    a_row = np.count_nonzero(image[:, left:right], axis=1) if right > left else np.zeros(len(image))
+    total = np.concatenate([[0], np.cumsum(a_row)]).astype(np.int64)
+    tops = rows - window[0] // 2
+    return total[tops + window[0]] - total[tops]
+
+
+@dataclass(frozen=True)
+class PlacedWindow:
+    """A window on an image that zeros were added around."""
+
+    pad_above: int
+    pad_below: int
+    pad_right: int
+    located: Box
+    """After location noise, on the padded image."""
+    box: Box
+    """After size noise too; what is cut, and resized to `shape`."""
+    shape: tuple[int, int]
+    """What the network reads."""
+    padded_shape: tuple[int, int]
+
+
+def place(
+    image_shape: tuple[int, int],
+    position: str,
+    center: tuple[int, int],
+    window: tuple[int, int],
+    draws: Draws,
+    *,
+    location_noise_px: int = 0,
+    size_noise_px: int = 0,
+) -> PlacedWindow:
+    """Draw a window near `center` (SI, 'Data augmentation'; released pipeline, part 6).
+
+    An image too small for the window and its noise is padded with zeros: evenly above and below in
+    a CC view, below in an MLO view, and always at the nipple's side.
+
+    Args:
+        draws: two numbers are drawn for the location if it may move, and always four for the size.
+    """
+    noise, size_noise = location_noise_px, size_noise_px
+    height, width = image_shape
+    rows, columns = window
+    top, left = center[0] - rows // 2, center[1] - columns // 2
+    above = below = beside = 0
+    if position == "CC" and height < (needed := rows + 2 * (noise + size_noise)):
+        above = (needed - height) // 2
+        below = needed - height - above
+        top = noise + size_noise
+    elif position == "MLO" and height < (needed := rows + noise + size_noise):
+        below = needed - height
+        top = 0
+    if width < (needed := columns + noise + size_noise):
+        beside = needed - width
+        left = 0
+    padded = height + above + below, width + beside
+    start = [_inside(top, rows, padded[0]), _inside(left, columns, padded[1])]
+    if noise:
+        for axis, draw in enumerate(draws.noise(2)):
+            start[axis] += _shift(float(draw), start[axis], window[axis], padded[axis], noise)
+    located = Box(start[0], start[0] + rows, start[1], start[1] + columns)
+    return PlacedWindow(
+        pad_above=above,
+        pad_below=below,
+        pad_right=beside,
+        located=located,
+        box=_resized(located, padded, size_noise, draws.noise(4)),
+        shape=window,
+        padded_shape=padded,
+    )
+
+
+def _inside(start: int, size: int, extent: int) -> int:
+    if start < 0:
+        return 0
+    return extent - size if start + size > extent else start
+
+
+def _shift(draw: float, start: int, size: int, extent: int, limit: int) -> int:
+    """Whole pixels to move along an axis; at an edge, always away from it."""
+    if start == 0:
+        draw = abs(draw)
+    elif start + size == extent:
+        draw = -abs(draw)
+    room = extent - start - size if draw >= 0 else start
+    return int(np.rint(min(limit, room) * draw))
+
+
+def _resized(box: Box, padded: tuple[int, int], limit: int, draws: NDArray[np.float64]) -> Box:
+    """Each edge moved by its own draw; the short side less, so that the shape is about kept."""
+    rows, columns = box.shape
+    limit = min(limit, box.top, padded[0] - box.bottom, box.left, padded[1] - box.right)
+    longest = max(rows, columns)
+    limits = np.repeat([round(limit * rows / longest), round(limit * columns / longest)], 2)
+    top, bottom, left, right = np.rint(limits * draws).astype(int).tolist()
+    return Box(box.top + top, box.bottom + bottom, box.left + left, box.right + right)
+
+
+def cut(image: NDArray[np.float32], placed: PlacedWindow) -> NDArray[np.float32]:
+    """The window's pixels, bicubically resized to the network's size if its size was drawn.
+
+    Args:
+        image: `(H, W, C)`, the heatmaps riding along as channels; never changed. Bicubic resizing
+            may carry them a little out of [0, 1].
+    Returns:
+        A new array `(rows, columns, C)`, not standardised.
+    """
+    box, (height, width) = placed.box, image.shape[:2]
+    result = np.zeros((*box.shape, image.shape[2]), dtype=np.float32)
+    top, left = box.top - placed.pad_above, box.left
+    rows = slice(max(top, 0), min(top + box.shape[0], height))
+    columns = slice(max(left, 0), min(left + box.shape[1], width))
+    result[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = image[
+        rows, columns
+    ]
+    if box.shape != placed.shape:
+        resized = cv2.resize(result, placed.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        result = resized.reshape(*placed.shape, -1).astype(np.float32, copy=False)
+    return result
