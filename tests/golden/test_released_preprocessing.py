@@ -75,7 +75,7 @@ def test_window_cases_are_the_releases(parity: Path) -> None:
             tuple(case["center"]),
             RELEASED.window.shape(position),
             draws,
-            location_noise_px=case["max_crop_noise"][0],
+            location_noise_px=tuple(case["max_crop_noise"]),
             size_noise_px=case["max_crop_size_noise"],
         )
         assert list(placed.padded_shape) == case["padded"]

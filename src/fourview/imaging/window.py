@@ -90,7 +90,7 @@ def place(
     window: tuple[int, int],
     draws: Draws,
     *,
-    location_noise_px: int = 0,
+    location_noise_px: tuple[int, int] = (0, 0),
     size_noise_px: int = 0,
 ) -> PlacedWindow:
     """Draw a window near `center` (SI, 'Data augmentation'; released pipeline, part 6).
@@ -101,26 +101,26 @@ def place(
     Args:
         draws: two numbers are drawn for the location if it may move, and always four for the size.
     """
-    noise, size_noise = location_noise_px, size_noise_px
+    noise, size_noise = location_noise_px, size_noise_px  # noise: of rows, of columns
     height, width = image_shape
     rows, columns = window
     top, left = center[0] - rows // 2, center[1] - columns // 2
     above = below = beside = 0
-    if position == "CC" and height < (needed := rows + 2 * (noise + size_noise)):
+    if position == "CC" and height < (needed := rows + 2 * (noise[0] + size_noise)):
         above = (needed - height) // 2
         below = needed - height - above
-        top = noise + size_noise
-    elif position == "MLO" and height < (needed := rows + noise + size_noise):
+        top = noise[0] + size_noise
+    elif position == "MLO" and height < (needed := rows + noise[0] + size_noise):
         below = needed - height
         top = 0
-    if width < (needed := columns + noise + size_noise):
+    if width < (needed := columns + noise[1] + size_noise):
         beside = needed - width
         left = 0
     padded = height + above + below, width + beside
     start = [_inside(top, rows, padded[0]), _inside(left, columns, padded[1])]
-    if noise:
+    if any(noise):
         for axis, draw in enumerate(draws.noise(2)):
-            start[axis] += _shift(float(draw), start[axis], window[axis], padded[axis], noise)
+            start[axis] += _shift(float(draw), start[axis], window[axis], padded[axis], noise[axis])
     located = Box(start[0], start[0] + rows, start[1], start[1] + columns)
     return PlacedWindow(
         pad_above=above,
