@@ -1,0 +1,128 @@
+"""Weights on disk: one safetensors file with all that is needed to use them; and foreign files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fourview.core.errors import OutputError, WeightsError
+from fourview.core.weights import WeightsInfo
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MAX_HEADER = 100_000_000
+
+
+def write_weights(path: Path, info: WeightsInfo, tensors: Mapping[str, Tensor]) -> None:
+    """Write a weights file; whole, or not at all."""
+    from safetensors.torch import save
+
+    data = save(
+        {key: tensor.contiguous() for key, tensor in tensors.items()},
+        metadata={"fourview": info.to_json()},
+    )
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_weights_info(path: Path) -> WeightsInfo:
+    """What a weights file says of itself; its tensors are not read.
+
+    Raises:
+        WeightsError: it is not a whole fourview weights file.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            if not 2 <= length <= min(_MAX_HEADER, size):
+                raise WeightsError(_not_ours(path, size), hint=_HINT)
+            header: dict[str, Any] = json.loads(file.read(length))
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        text = header["__metadata__"]["fourview"]
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(_not_ours(path, size), hint=_HINT) from error
+    if size != (expected := 8 + length + max(ends, default=0)):
+        raise WeightsError(
+            f"{path}: has {size:,} bytes, and its header speaks of {expected:,}: it was cut short "
+            "or something was added",
+            hint="copy or download it again",
+        )
+    return WeightsInfo.from_json(text, source=str(path))
+
+
+_HINT = "foreign weights are translated with: fourview weights import FILE -o OUT.safetensors"
+
+
+def _not_ours(path: Path, size: int) -> str:
+    return f"{path}: not a fourview weights file ({size:,} bytes)"
+
+
+def read_weights(path: Path) -> tuple[WeightsInfo, dict[str, Tensor]]:
+    """What a weights file says of itself, and its tensors.
+
+    Raises:
+        WeightsError: it is not a whole fourview weights file.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    info = read_weights_info(path)
+    try:
+        return info, load_file(path)
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: damaged: {error}", hint=_HINT) from error
+
+
+def read_torch_file(path: Path) -> dict[str, Tensor]:
+    """The state dict of a PyTorch file, old or new format; nothing in it is executed.
+
+    A dict with the one key `model` (as the released breast-level files have) is opened.
+
+    Raises:
+        WeightsError: it is damaged, holds more than tensors, or would run code.
+    """
+    import pickle
+
+    import torch
+
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path}: refused: not a file of tensors alone; reading it could run code",
+            hint="take the weights from their authors again; fourview reads tensors only",
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+        first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(
+            f"{path}: damaged, or no PyTorch file: {first_line}", hint="copy or download it again"
+        ) from error
+    state = found.get("model", found) if isinstance(found, dict) else found
+    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
+        raise WeightsError(f"{path}: holds a {type(state).__name__}, not a table of tensors")
+    return dict(state)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
