@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fourview.core.views import FourViews
+
 
 class Draws(Protocol):
     """What the arithmetic may ask of chance."""
@@ -64,3 +66,18 @@ class ReleasedChance:
 
     def sample(self, population: int, n: int) -> list[int]:
         return self._strides.sample(range(population), n)
+
+
+def draws_by_view(chance: str, seed: int, exam: str, purpose: str) -> FourViews[Draws]:
+    """Each view's draws for one purpose (`windows`, `strides`) of one exam.
+
+    Args:
+        chance: `exam`: every view has a stream of its own; `released`: the views share one;
+            `released-per-view`: each view begins the released one anew.
+    """
+    if chance == "released":
+        shared: Draws = ReleasedChance(seed)
+        return FourViews(shared, shared, shared, shared)
+    if chance == "released-per-view":
+        return FourViews.build(lambda _: ReleasedChance(seed))
+    return FourViews.build(lambda view: Chance(seed, exam, purpose, view.value))

@@ -18,50 +18,51 @@ from fourview.imaging.breast import BreastCrop
 
 
 def optimal_center(
-    image: NDArray[np.uint16], position: str, crop: BreastCrop, window: tuple[int, int]
+    occupied: NDArray[np.bool_], position: str, crop: BreastCrop, window: tuple[int, int]
 ) -> tuple[int, int]:
     """Where the window is centred so that it holds as much of the breast as can be.
 
     The nipple stands at the window's right edge. A CC window moves up and down to hold the most
-    non-zero pixels; an MLO window stands on the breast's lowest point.
+    of the breast; an MLO window stands on the breast's lowest point.
 
     Args:
-        image: `(H, W)` cropped, facing rightward.
+        occupied: `(H, W)` of the crop, facing rightward: True where there is breast (the released
+            pipeline: where a pixel is not 0).
         position: `CC` or `MLO`.
         window: its rows and columns.
     Returns:
         (row, column) in the image's pixels; may lie outside.
     """
-    height, width = image.shape
+    height, width = occupied.shape
     half_rows, half_columns = window[0] // 2, window[1] // 2
     column = crop.rightmost[1] - half_columns - 1
     if position == "MLO":
         lowest = crop.bottommost[0]
-        shown = image if width <= window[1] else image[:, width - window[1] :]
-        occupied = np.flatnonzero(shown.any(axis=1))
-        if len(occupied):
-            lowest = min(lowest, int(occupied[-1]))
+        shown = occupied if width <= window[1] else occupied[:, width - window[1] :]
+        rows = np.flatnonzero(shown.any(axis=1))
+        if len(rows):
+            lowest = min(lowest, int(rows[-1]))
         return lowest - half_rows - 1, column
     first, last = half_rows, height - (window[0] - half_rows)
     if first >= last:
         return height // 2, column
     rows = np.arange(first, last + 1)
-    filled = _pixels_held(image, rows, column, window)
+    filled = _pixels_held(occupied, rows, column, window)
     best = rows[filled == filled.max()]
     row = best[np.argmin((best - height // 2) ** 2)]
     return int(row), column
 
 
 def _pixels_held(
-    image: NDArray[np.uint16], rows: NDArray[np.int64], column: int, window: tuple[int, int]
+    occupied: NDArray[np.bool_], rows: NDArray[np.int64], column: int, window: tuple[int, int]
 ) -> NDArray[np.int64]:
-    """Non-zero pixels in the window centred at each of `rows`; moved in from the left edge, cut off
+    """Occupied pixels in the window centred at each of `rows`; moved in from the left edge, cut off
     at the right one."""
-    width = image.shape[1]
+    width = occupied.shape[1]
     left = column - window[1] // 2
     right = min(left + window[1] + max(0, -left), width)
     left = max(left, 0)
-    a_row = np.count_nonzero(image[:, left:right], axis=1) if right > left else np.zeros(len(image))
+    a_row = np.count_nonzero(occupied[:, left : max(left, right)], axis=1)
     total = np.concatenate([[0], np.cumsum(a_row)]).astype(np.int64)
     tops = rows - window[0] // 2
     return total[tops + window[0]] - total[tops]
