@@ -15,22 +15,32 @@ from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights_in
 RELEASED_LICENCE = "AGPL-3.0 (nyukat/breast_cancer_classifier)"
 
 
-def import_weights(file: Path, out: Path) -> WeightsInfo:
-    """Translate one of the released weight files into a fourview weights file at `out`.
+def import_weights(files: Sequence[Path], out: Path) -> list[tuple[Path, WeightsInfo]]:
+    """Translate released weight files: one to the file `out`, or each into the folder `out`.
 
-    The released recipe goes with them: the image-wise networks draw anew for each view and make
-    heatmaps of images as they are stored, as the release's single-image path does.
+    Returns:
+        Each file written, with what it says of itself.
 
     Raises:
-        WeightsError: the file is damaged, would run code, or is no released network's.
+        WeightsError: a file is damaged, would run code, or is no released network's.
     """
+    if len(files) == 1 and out.suffix == ".safetensors":
+        return [(out, _import_one(files[0], out))]
+    if out.suffix:
+        raise WeightsError(
+            f"{len(files)} weights cannot become the one file {out}",
+            hint="give a folder: -o FOLDER",
+        )
+    targets = [out / f"{file.stem}.safetensors" for file in files]
+    return [(target, _import_one(f, target)) for f, target in zip(files, targets, strict=True)]
+
+
+def _import_one(file: Path, out: Path) -> WeightsInfo:
     import torch
 
     from fourview.inference.networks import breast_reader, patch_classifier
     from fourview.nn.transfer import translate_released
 
-    if out.suffix != ".safetensors":
-        raise WeightsError(f"{out}: a weights file is called NAME.safetensors")
     translated = translate_released(read_torch_file(file), source=str(file))
     target = "cancer" if translated.architecture == "breast_model" else ""
     info = WeightsInfo(
@@ -57,6 +67,8 @@ def import_weights(file: Path, out: Path) -> WeightsInfo:
 
 
 def _released_recipe(variant: str) -> Recipe:
+    """The released recipe. The image-wise networks draw anew for each view, and make heatmaps of
+    images as they are stored, as the release's single-image path does."""
     if variant != "image-wise":
         return RELEASED
     return replace(
@@ -64,47 +76,6 @@ def _released_recipe(variant: str) -> Recipe:
         name="released-image-wise",
         heatmaps=replace(RELEASED.heatmaps, facing="stored"),
         prediction=replace(RELEASED.prediction, chance="released-per-view"),
-    )
-
-
-def import_all(files: Sequence[Path], out: Path) -> list[WeightsInfo]:
-    """Translate several files: one to the file `out`, several into the folder `out`."""
-    if len(files) == 1 and out.suffix == ".safetensors":
-        return [import_weights(files[0], out)]
-    if out.suffix:
-        raise WeightsError(
-            f"{len(files)} weights cannot become the one file {out}",
-            hint="give a folder: -o FOLDER",
-        )
-    return [import_weights(file, out / f"{file.stem}.safetensors") for file in files]
-
-
-def fresh_breast_info(
-    variant: str = "view-wise", inputs: str = "image-and-heatmaps"
-) -> WeightsInfo:
-    """The description of a breast-level network that was never trained."""
-    return WeightsInfo(
-        name=f"untrained-{inputs}",
-        architecture="breast_model",
-        variant=variant,
-        inputs=inputs,
-        target="cancer",
-        labels=expected_labels("breast_model", "cancer"),
-        trained=False,
-        provenance={"made_by": f"fourview {__version__}, random initialisation"},
-        licence="Apache-2.0",
-    )
-
-
-def fresh_patch_info() -> WeightsInfo:
-    """The description of a patch classifier that was never trained."""
-    return WeightsInfo(
-        name="untrained-patch",
-        architecture="patch_densenet121",
-        labels=expected_labels("patch_densenet121", ""),
-        trained=False,
-        provenance={"made_by": f"fourview {__version__}, random initialisation"},
-        licence="Apache-2.0",
     )
 
 

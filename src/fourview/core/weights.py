@@ -102,3 +102,20 @@ def expected_labels(architecture: str, target: str) -> tuple[str, ...]:
     if target == "birads":
         return ("birads_0", "birads_1", "birads_2")
     return tuple(label.value for label in Label)
+
+
+def untrained(architecture: str, *, inputs: str = "image-and-heatmaps", seed: int) -> WeightsInfo:
+    """The description of a network that was never trained: the main model's, or the patch one's."""
+    breast = architecture == "breast_model"
+    target = "cancer" if breast else ""
+    return WeightsInfo(
+        name="untrained" if breast else "untrained-patch",
+        architecture=architecture,
+        variant="view-wise" if breast else "",
+        inputs=inputs if breast else "",
+        target=target,
+        labels=expected_labels(architecture, target),
+        trained=False,
+        provenance={"initialised": "at random", "seed": seed},
+        licence="Apache-2.0",
+    )

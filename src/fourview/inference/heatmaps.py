@@ -66,6 +66,14 @@ def patch_corners(
     return corners(rows, columns)
 
 
+def expected_patches(image_shape: tuple[int, int], recipe: HeatmapRecipe) -> int:
+    """How many patches cover an image of this shape."""
+    n = 1
+    for length in image_shape:
+        n *= -(-max(0, length - recipe.patch_px) // recipe.stride_px) + 1
+    return n
+
+
 def patch_probabilities(
     image: NDArray[np.float32],
     at: NDArray[np.int64],

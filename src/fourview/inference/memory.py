@@ -21,4 +21,5 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):  # another C library
         return False
     wanted = {_MMAP_THRESHOLD: 1 << 30, _TRIM_THRESHOLD: 1 << 30, _TOP_PAD: 1 << 26}
-    return all([mallopt(option, value) for option, value in wanted.items()])
+    accepted = [mallopt(option, value) for option, value in wanted.items()]
+    return all(accepted)

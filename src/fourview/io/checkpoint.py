@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fourview.core.errors import OutputError, WeightsError
+from fourview.core.errors import WeightsError
 from fourview.core.weights import WeightsInfo
+from fourview.io.atomic import write_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,15 +28,7 @@ def write_weights(path: Path, info: WeightsInfo, tensors: Mapping[str, Tensor]) 
         {key: tensor.contiguous() for key, tensor in tensors.items()},
         metadata={"fourview": info.to_json()},
     )
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_file(path, data)
 
 
 def read_weights_info(path: Path) -> WeightsInfo:

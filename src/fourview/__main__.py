@@ -1,0 +1,3 @@
+from fourview.cli.app import main
+
+main()

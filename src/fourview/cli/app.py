@@ -1,0 +1,55 @@
+"""The `fourview` command: each command parses, calls one function, and prints."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from fourview import NOT_A_DEVICE, __version__
+from fourview.cli.screen import screen
+from fourview.cli.weights import weights
+from fourview.core.errors import FourviewError, RecipeError
+
+app = typer.Typer(
+    name="fourview",
+    help="Reads four-view screening mammograms with neural networks.\n\n"
+    "Exams in as DICOM or PNG; for each breast the probability of a malignant and of a benign "
+    f"finding out, with heatmaps of where.\n\n{NOT_A_DEVICE}",
+    epilog="Example: fourview screen exams/ -o results/ --weights FILE.safetensors",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command()(screen)
+app.add_typer(weights, name="weights")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"fourview {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Run the command line; errors are told in one line with a way out, never as a traceback."""
+    try:
+        app(standalone_mode=True)
+    except FourviewError as error:
+        print(f"error: {error.problem}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, RecipeError) else 1)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)

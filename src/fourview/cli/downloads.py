@@ -1,0 +1,25 @@
+"""Bars for downloads, on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import DownloadColumn, Progress, TaskID, TransferSpeedColumn
+
+
+@contextmanager
+def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A function to tell of a name, its bytes arrived and its bytes in all (None: not known)."""
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+
+        def tell(name: str, arrived: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=arrived, total=total)
+
+        yield tell

@@ -1,0 +1,54 @@
+"""Writing files and folders whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from fourview.core.errors import OutputError
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file under its final name only when all of it is on disk.
+
+    Raises:
+        OutputError: the disk is full, or the folder cannot be written to.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the name `folder` (replacing one there) when all went well."""
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.replace(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """The error to raise where something could not be written, with its way out."""
+    if error.errno == errno.ENOSPC:
+        return OutputError(f"{path}: the disk is full", hint="make room, or give another -o folder")
+    hint = "give another folder with -o, or make this one writable"
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}", hint=hint)

@@ -1,0 +1,155 @@
+"""The networks of a screening, from weights files and options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import torch
+
+from fourview.core.errors import FourviewError, RecipeError
+from fourview.core.recipe import Recipe, recipe_from_toml, recipe_with
+from fourview.core.weights import WeightsInfo, untrained
+from fourview.inference.exam import Ensemble, Member
+from fourview.inference.networks import breast_reader, fresh_tensors, patch_classifier
+from fourview.io.checkpoint import file_sha256, read_weights
+from fourview.screening.options import ScreeningOptions
+
+UNTRAINED_NOTICE = (
+    "The weights are freshly initialised and know nothing: these numbers and heatmaps mean nothing."
+)
+UNTRAINED_SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedWeights:
+    """A weights file in use."""
+
+    info: WeightsInfo
+    file: str
+    """Its name; empty for weights made here."""
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedEnsemble:
+    """The networks, where they come from, and what everybody must know of them."""
+
+    ensemble: Ensemble
+    weights: tuple[LoadedWeights, ...]
+    """Breast-level first, then the patch classifier's."""
+    notices: tuple[str, ...]
+    device: torch.device
+
+
+def load_ensemble(options: ScreeningOptions) -> LoadedEnsemble:
+    """The networks that the options name, each with its recipe; fresh ones where none is named.
+
+    Raises:
+        FourviewError: a file is damaged, weights do not fit together, a recipe is wrong.
+    """
+    device = resolve_device(options.device)
+    breast = [_loaded(path) for path in options.weights] or [_fresh("breast_model")]
+    needs_patches = any(loaded.info.uses_heatmaps for loaded, _ in breast)
+    patch = None
+    if options.patch_weights is not None:
+        patch = _loaded(options.patch_weights)
+    elif needs_patches and not options.weights:
+        patch = _fresh("patch_densenet121")
+    notices: list[str] = []
+    members = []
+    for loaded, tensors in breast:
+        recipe = member_recipe(loaded.info, options)
+        members.append(Member(breast_reader(loaded.info, tensors, device), recipe))
+        notices += _recipe_notices(loaded.info, recipe)
+    weights = [loaded for loaded, _ in breast]
+    classifier = None
+    if patch is not None:
+        classifier = patch_classifier(patch[0].info, patch[1], device)
+        weights.append(patch[0])
+    if any(not loaded.info.trained for loaded in weights):
+        notices.insert(0, UNTRAINED_NOTICE)
+    return LoadedEnsemble(
+        Ensemble(tuple(members), classifier), tuple(weights), tuple(dict.fromkeys(notices)), device
+    )
+
+
+def _loaded(path: Path) -> tuple[LoadedWeights, dict[str, torch.Tensor]]:
+    info, tensors = read_weights(path)
+    return LoadedWeights(info, path.name, file_sha256(path)), tensors
+
+
+def _fresh(architecture: str) -> tuple[LoadedWeights, dict[str, torch.Tensor]]:
+    info = untrained(architecture, seed=UNTRAINED_SEED)
+    return LoadedWeights(info, "", ""), fresh_tensors(info, UNTRAINED_SEED)
+
+
+def member_recipe(info: WeightsInfo, options: ScreeningOptions) -> Recipe:
+    """The weights' own recipe, or the one named instead, with what was set on the command line."""
+    recipe = info.recipe if options.recipe is None else named_recipe(options.recipe)
+    recipe = recipe_with(recipe, options.settings)
+    chosen = {"passes": options.passes, "jitter": options.jitter}
+    changes = {key: value for key, value in chosen.items() if value is not None}
+    return replace(recipe, prediction=replace(recipe.prediction, **changes))  # type: ignore[arg-type]
+
+
+def named_recipe(name: str) -> Recipe:
+    """A recipe by its name, or from a TOML file.
+
+    Raises:
+        RecipeError: there is no such recipe, or it is wrong.
+    """
+    bundled = resources.files("fourview") / "recipes"
+    names = sorted(
+        item.name.removesuffix(".toml") for item in bundled.iterdir() if item.name.endswith(".toml")
+    )
+    try:
+        if name in names:
+            text = (bundled / f"{name}.toml").read_text(encoding="utf-8")
+        else:
+            text = Path(name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise RecipeError(
+            f"recipe {name!r}: no such recipe, and no such file ({error.strerror})",
+            hint=f"the recipes are {', '.join(names)}; a recipe of your own is a TOML file",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"recipe {name!r}: not a UTF-8 text") from error
+    return recipe_from_toml(text, source=name)
+
+
+def _recipe_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:
+    notices = []
+    own = replace(info.recipe, prediction=recipe.prediction)
+    if info.trained and recipe.digest() != own.digest():
+        notices.append(
+            f"weights {info.name} are read with another recipe ({recipe.name}) than their own "
+            f"({info.recipe.name}): their numbers may be off."
+        )
+    stride, usual = recipe.heatmaps.stride_px, Recipe().heatmaps.stride_px
+    if info.uses_heatmaps and stride > usual:
+        notices.append(
+            f"heatmaps are made at a stride of {stride} pixels, coarser than the paper's {usual}."
+        )
+    return notices
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device of that name; `auto` is CUDA where there is one, else the CPU.
+
+    Raises:
+        FourviewError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
+        first_line = str(error).splitlines()[0]
+        raise FourviewError(
+            f"device {name!r} cannot be used: {first_line}", hint="--device cpu works everywhere"
+        ) from error
+    return device

@@ -1,0 +1,246 @@
+"""Screening from beginning to end: find exams, read each, write results."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fourview.core.errors import ExamError, FourviewError, OutputError
+from fourview.core.exam import Exam
+from fourview.core.prediction import ExamPrediction
+from fourview.inference.exam import Clock, ExamReading, read
+from fourview.inference.heatmaps import expected_patches
+from fourview.inference.memory import keep_freed_memory
+from fourview.inference.predict import Hidden
+from fourview.io.atomic import whole_folder
+from fourview.io.exam_files import ExamFiles, Found, Refused, SetAsideFile
+from fourview.io.exam_reading import read_exam
+from fourview.io.exams import find_exams
+from fourview.io.zip_source import open_sources
+from fourview.screening.ensemble import LoadedEnsemble, load_ensemble
+from fourview.screening.exam_output import reading_to_dict, write_exam
+from fourview.screening.options import ScreeningOptions
+from fourview.screening.summary import write_summary
+from fourview.screening.talk import Talk
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ScreeningResult:
+    """What came of a screening."""
+
+    predictions: list[ExamPrediction] = field(default_factory=list)
+    exams: list[dict[str, Any]] = field(default_factory=list)
+    """Each exam as predictions.json tells it."""
+    refused: list[Refused] = field(default_factory=list)
+    set_aside: list[SetAsideFile] = field(default_factory=list)
+    notices: tuple[str, ...] = ()
+    hidden: list[Hidden] = field(default_factory=list)
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By exam, by stage."""
+    last_page: str = ""
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 nothing could be read, 3 something was refused, 130 stopped."""
+        if self.interrupted:
+            return 130
+        if not self.predictions:
+            return 1
+        return 3 if self.refused else 0
+
+
+def screen(
+    paths: Sequence[Path],
+    out: Path,
+    options: ScreeningOptions,
+    *,
+    clock: Clock,
+    made: str | None = None,
+    talk: Talk | None = None,
+) -> ScreeningResult:
+    """Read every exam in `paths`, and write predictions, heatmaps and pages into `out`.
+
+    A bad file or exam is listed with its reason, and the others go on. Stopped by Ctrl-C, what was
+    finished is written.
+
+    Args:
+        clock: gives seconds, for timing stages.
+        made: when, as the pages shall say it.
+
+    Raises:
+        FourviewError: weights, recipe or output folder are wrong, or the disk is full.
+    """
+    talk = talk or Talk()
+    for path in paths:
+        if not path.exists():
+            raise ExamError(f"{path}: no such file or folder", hint="check the path")
+    _require_writable(out)
+    keep_freed_memory()
+    start = clock()
+    loaded = load_ensemble(options)
+    setup = {"load_weights": clock() - start}
+    for notice in loaded.notices:
+        talk.note(notice)
+    result = ScreeningResult(notices=loaded.notices)
+    start = clock()
+    with open_sources(paths) as sources:
+        found = find_exams(
+            sources, exam_by=options.exam_by, views=options.views, image_root=options.image_root
+        )
+        setup["find_exams"] = clock() - start
+        result.refused += found.refused
+        result.set_aside += found.set_aside
+        talk.found(len(found.exams), len(found.refused), len(found.set_aside))
+        try:
+            _screen_all(found, out, loaded, options, result, clock=clock, made=made, talk=talk)
+        except KeyboardInterrupt:
+            result.interrupted = True
+    write_summary(out, result, loaded, options, setup=setup, made=made)
+    return result
+
+
+def _require_writable(out: Path) -> None:
+    """Find out before an hour's work that its results could not be written."""
+    probe = out / ".fourview-writable"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{out}: cannot be written to: {error.strerror or error}",
+            hint="give another folder with -o",
+        ) from error
+
+
+def _screen_all(
+    found: Found,
+    out: Path,
+    loaded: LoadedEnsemble,
+    options: ScreeningOptions,
+    result: ScreeningResult,
+    *,
+    clock: Clock,
+    made: str | None,
+    talk: Talk,
+) -> None:
+    alone = len(found.exams) == 1 and not found.refused
+    with closing(_read_ahead(found.exams, options.jobs, result.refused, clock)) as exams:
+        for files, wait in exams:
+            seconds: dict[str, float] = {}
+            try:
+                start = clock()
+                exam, seconds["read"] = wait()
+                seconds["waited_for_read"] = clock() - start
+                patches = _patches_to_read(exam, loaded)
+                with talk.exam(files.name, patches):
+                    reading = read(
+                        exam,
+                        loaded.ensemble,
+                        seed=options.seed,
+                        clock=clock,
+                        batch_size=options.batch_size,
+                        on_progress=talk.patches,
+                    )
+                    seconds |= reading.seconds
+                    start = clock()
+                    with whole_folder(out / "exams" / files.name) as folder:
+                        page = write_exam(
+                            folder,
+                            reading,
+                            loaded,
+                            seconds=seconds,
+                            made=made,
+                            index_link=None if alone else "../../report.html",
+                        )
+                    seconds["write"] = clock() - start
+            except OutputError:
+                raise
+            except FourviewError as error:
+                _refuse(result, files, error, talk)
+            except (ArithmeticError, LookupError, OSError, RuntimeError, ValueError) as error:
+                log.exception("exam %s", files.name)
+                fault = ExamError(
+                    f"unexpected {type(error).__name__}: {error}",
+                    hint="this is a fault of fourview: please report it with the lines above",
+                )
+                _refuse(result, files, fault, talk)
+            else:
+                _keep(result, reading, seconds, options, page)
+
+
+def _refuse(result: ScreeningResult, files: ExamFiles, error: FourviewError, talk: Talk) -> None:
+    refused = Refused(
+        files.name, error.problem.removeprefix(f"exam {files.name}: "), error.hint, is_exam=True
+    )
+    result.refused.append(refused)
+    talk.note(f"exam {files.name} refused: {refused.reason}")
+
+
+def _keep(
+    result: ScreeningResult,
+    reading: ExamReading,
+    seconds: dict[str, float],
+    options: ScreeningOptions,
+    page: str,
+) -> None:
+    result.predictions.append(reading.prediction)
+    result.exams.append(reading_to_dict(reading))
+    result.seconds[reading.prediction.exam] = seconds
+    result.last_page = page
+    if options.hidden:
+        result.hidden.append(reading.hidden)
+
+
+def _patches_to_read(exam: Exam, loaded: LoadedEnsemble) -> int:
+    """About how many patches the exam has, for the progress bar: crops are smaller than images."""
+    if loaded.ensemble.patches is None:
+        return 0
+    recipes = {member.recipe.heatmaps for member in loaded.ensemble.members}
+    return sum(
+        expected_patches(image.pixels.shape, how)
+        for how in recipes
+        for images in exam.views
+        for image in images
+    )
+
+
+Wait = Callable[[], tuple[Exam, float]]
+
+
+def _read_ahead(
+    exams: Sequence[ExamFiles], jobs: int, refused: list[Refused], clock: Clock
+) -> Generator[tuple[ExamFiles, Wait]]:
+    """Each exam with a call that waits for its pixels; the next ones are read meanwhile.
+
+    The order is the exams', whatever is read first.
+    """
+
+    def timed(files: ExamFiles) -> tuple[Exam, float]:
+        start = clock()
+        exam = read_exam(files, on_refused=refused.append)
+        return exam, clock() - start
+
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    waiting: list[tuple[ExamFiles, Future[tuple[Exam, float]]]] = []
+    todo = iter(exams)
+    try:
+        while True:
+            while len(waiting) < jobs and (files := next(todo, None)) is not None:
+                waiting.append((files, pool.submit(timed, files)))
+            if not waiting:
+                return
+            files, future = waiting.pop(0)
+            if (ahead := next(todo, None)) is not None:
+                waiting.append((ahead, pool.submit(timed, ahead)))
+            yield files, future.result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

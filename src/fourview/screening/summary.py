@@ -1,0 +1,142 @@
+"""The results of a whole screening: tables, index page, and how the run went."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fourview import NOT_A_DEVICE, __version__
+from fourview.io.results import (
+    write_hidden,
+    write_json,
+    write_predictions_csv,
+    write_text,
+)
+from fourview.report.page import IndexEntry, LeftOut, index_page
+from fourview.screening.ensemble import LoadedEnsemble
+from fourview.screening.exam_output import recipes_to_dict, weights_to_dict
+from fourview.screening.options import ScreeningOptions
+
+if TYPE_CHECKING:
+    from fourview.screening.run import ScreeningResult
+
+_LIBRARIES = ("numpy", "opencv-python-headless", "pydicom", "scipy", "torch")
+
+
+def write_summary(
+    out: Path,
+    result: ScreeningResult,
+    loaded: LoadedEnsemble,
+    options: ScreeningOptions,
+    *,
+    setup: Mapping[str, float],
+    made: str | None,
+) -> None:
+    """Write predictions.csv and .json, report.html, run.json, and hidden.npz if asked for."""
+    write_predictions_csv(out / "predictions.csv", result.predictions)
+    write_json(out / "predictions.json", predictions_to_dict(result))
+    write_text(out / "report.html", _front_page(result, made))
+    if options.hidden:
+        write_hidden(
+            out / "hidden.npz",
+            [prediction.exam for prediction in result.predictions],
+            [hidden.columns for hidden in result.hidden],
+            [hidden.fc for hidden in result.hidden],
+        )
+    write_json(out / "run.json", _run_to_dict(result, loaded, options, setup, made))
+
+
+def predictions_to_dict(result: ScreeningResult) -> dict[str, Any]:
+    """All exams with every part of their predictions, and what was left out with its reason."""
+    return {
+        "about": NOT_A_DEVICE,
+        "notices": list(result.notices),
+        "exams": result.exams,
+        "refused": [
+            {"name": one.name, "exam": one.is_exam, "reason": one.reason, "hint": one.hint}
+            for one in result.refused
+        ],
+        "set_aside": [
+            {"path": one.path, "kind": one.kind, "reason": one.reason, "hint": one.hint}
+            for one in result.set_aside
+        ],
+    }
+
+
+def _front_page(result: ScreeningResult, made: str | None) -> str:
+    """For one exam its page; for many, or where something was refused, an index."""
+    if len(result.predictions) == 1 and not result.refused:
+        return result.last_page
+    entries = [
+        IndexEntry(
+            exam=prediction.exam,
+            folder=prediction.exam,
+            probabilities=prediction.probabilities,
+            missing=prediction.missing,
+            warnings=prediction.warnings,
+        )
+        for prediction in result.predictions
+    ]
+
+    def left_out(is_exam: bool) -> list[LeftOut]:
+        return [
+            LeftOut(one.name, f"{one.reason} ({one.hint})" if one.hint else one.reason)
+            for one in result.refused
+            if one.is_exam is is_exam
+        ]
+
+    return index_page(
+        entries,
+        refused=left_out(True),
+        unreadable=left_out(False),
+        set_aside=[LeftOut(one.path, f"{one.kind}: {one.reason}") for one in result.set_aside],
+        notices=result.notices,
+        version=__version__,
+        made=made,
+    )
+
+
+def _run_to_dict(
+    result: ScreeningResult,
+    loaded: LoadedEnsemble,
+    options: ScreeningOptions,
+    setup: Mapping[str, float],
+    made: str | None,
+) -> dict[str, Any]:
+    stages: dict[str, float] = dict(setup)
+    for of_exam in result.seconds.values():
+        for stage, seconds in of_exam.items():
+            stages[stage] = stages.get(stage, 0.0) + seconds
+    return {
+        "about": NOT_A_DEVICE,
+        "fourview": __version__,
+        "made": made,
+        "interrupted": result.interrupted,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "device": str(loaded.device),
+        "seed": options.seed,
+        "weights": [weights_to_dict(one) for one in loaded.weights],
+        "recipe": recipes_to_dict(loaded),
+        "notices": list(result.notices),
+        "exams_read": len(result.predictions),
+        "exams_refused": sum(one.is_exam for one in result.refused),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in stages.items()},
+        "seconds_by_exam": {
+            exam: {stage: round(seconds, 3) for stage, seconds in of_exam.items()}
+            for exam, of_exam in result.seconds.items()
+        },
+        "peak_memory_mb": _peak_memory_mb(),
+    }
+
+
+def _peak_memory_mb() -> float:
+    """The most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # macOS counts bytes
