@@ -21,7 +21,7 @@ from fourview.io.dicom_file import OpenDicom, PixelElement, is_dicom, opened, pi
 from fourview.io.dicom_grayscale import grayscale_told
 from fourview.io.dicom_kind import kind_of, reason_no_mammogram, sop_class
 from fourview.io.dicom_layout import PixelLayout, pixel_layout
-from fourview.io.dicom_pixels import decoded, is_lossy
+from fourview.io.dicom_pixels import decoded, loss
 from fourview.io.dicom_view import ViewTold, view_told
 from fourview.io.header import ImageHeader
 
@@ -73,6 +73,7 @@ def read_dicom_header(path: Path) -> ImageHeader:
             header,
             view=told.view,
             reason=told.reason,
+            may_be_named=bool(told.reason) and told.may_be_named,
             facing=told.facing,
             warnings=told.warnings,
         )
@@ -167,8 +168,8 @@ def _image(file: OpenDicom, told: ViewTold) -> _Image:
         little_endian=file.is_little_endian,
         warnings=warnings,
     )
-    if is_lossy(file.syntax, read.text(dataset, "LossyImageCompression")):
-        warnings.append(f"compressed with loss (transfer syntax {file.syntax.name})")
+    if lost := loss(file.syntax, read.text(dataset, "LossyImageCompression")):
+        warnings.append(lost)
     spacing = _spacing(dataset, warnings)
     return _Image(
         told=told,

@@ -22,6 +22,8 @@ class ImageHeader:
     """What the object is, in words: `Digital Mammography X-Ray Image - For Presentation`, `PNG`."""
     view: View | None = None
     reason: str = ""
+    may_be_named: bool = False
+    """Whether a `reason` stands only because the view is not understood: who knows may name it."""
     study: str | None = None
     """Study Instance UID (0020,000D)."""
     patient: str | None = field(default=None, repr=False)

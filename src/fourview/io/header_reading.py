@@ -1,0 +1,75 @@
+"""Many files' headers, a few at a time, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from fourview.core.errors import FourviewError, SetAside
+from fourview.io.dicom import is_dicom, read_dicom_header
+from fourview.io.exam_files import Candidate, Refused, SetAsideFile
+from fourview.io.exam_names import shown
+from fourview.io.header import ImageHeader
+from fourview.io.png import is_png_or_tiff, read_png_header
+
+_RASTER_EXTENSIONS = (".png", ".tif", ".tiff")
+_DICOM_EXTENSIONS = (".dcm", ".dicom", ".dic", ".ima")
+_WORKERS = 8  # reading headers waits for the disk, not for the processor
+
+Outcome = ImageHeader | Refused | SetAsideFile
+
+
+def read_headers(
+    candidates: Sequence[Candidate], *, on_progress: Callable[[int, int], None] | None = None
+) -> list[Outcome]:
+    """Each file's header, or why there is none, in the order of the files.
+
+    Args:
+        on_progress: called with the number of files read and of all.
+    """
+    outcomes: list[Outcome] = []
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for outcome in pool.map(_outcome, candidates):
+            outcomes.append(outcome)
+            if on_progress:
+                on_progress(len(outcomes), len(candidates))
+    return outcomes
+
+
+def _outcome(candidate: Candidate) -> Outcome:
+    try:
+        header = _header(candidate)
+    except SetAside as error:
+        told = Refused.because(error, candidate.source, candidate.path)
+        return SetAsideFile(candidate.source, "image", told.reason, told.hint)
+    except (FourviewError, OSError) as error:
+        return Refused.because(error, candidate.source, candidate.path)
+    if header is None:
+        if candidate.given:
+            hint = "give a folder, a .zip, a manifest (.csv, .parquet) or an exam list (.pkl)"
+            return Refused(candidate.source, "neither DICOM, PNG nor TIFF", hint)
+        return SetAsideFile(candidate.source, "other file", "not an image")
+    if header.reason and not (candidate.view and header.may_be_named):
+        hint = name_it(candidate.source) if header.may_be_named else ""
+        return SetAsideFile(candidate.source, header.kind, shown(header.reason), hint, header)
+    return header
+
+
+def name_it(source: str) -> str:
+    """The way out where a file's view is not known."""
+    return f"name the view yourself: --view '{source}=L-CC', or in a manifest"
+
+
+def _header(candidate: Candidate) -> ImageHeader | None:
+    """The header by what the file holds, then by what its name promises; None for no image."""
+    path, extension = candidate.path, candidate.path.suffix.lower()
+    with path.open("rb") as file:
+        start = file.read(132)
+    # first DICOM's mark: the 128 bytes before it may be another format's header
+    if start[128:] == b"DICM":
+        return read_dicom_header(path)
+    if is_png_or_tiff(start) or extension in _RASTER_EXTENSIONS:
+        return read_png_header(path, source=candidate.source)
+    if extension in _DICOM_EXTENSIONS or is_dicom(path):
+        return read_dicom_header(path)
+    return None
