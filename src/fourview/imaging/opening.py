@@ -30,7 +30,7 @@ def largest_opened(mask: NDArray[np.bool_], erosion_px: int) -> NDArray[np.bool_
     if 2 * erosion_px >= min(mask.shape):
         return None  # no pixel of the image is further from its edge
     core = biggest_component(_eroded(mask, erosion_px))
-    return None if core is None else _dilated(core, erosion_px)
+    return None if core is None else dilated(core, erosion_px)
 
 
 def biggest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -39,29 +39,34 @@ def biggest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     Returns:
         A new `(H, W)` mask; None where no pixel is set.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(_bytes(mask), connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(as_bytes(mask), connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if areas.size == 0:
         return None
-    ties = np.isin(labels, np.flatnonzero(areas == areas.max()) + 1)
-    biggest: NDArray[np.bool_] = labels == labels.flat[int(np.argmax(ties))]
+    equals = areas == areas.max()
+    label = int(np.argmax(equals)) + 1
+    if np.count_nonzero(equals) > 1:  # labels need not be numbered in raster order
+        label = int(labels.flat[int(np.argmax(np.append(False, equals)[labels]))])
+    biggest: NDArray[np.bool_] = labels == label
     return biggest
 
 
 def _eroded(mask: NDArray[np.bool_], steps: int) -> NDArray[np.bool_]:
     if steps == 0:
         return mask
-    framed = _bytes(np.pad(mask, 1))  # the frame is the outside, which erodes too
+    framed = as_bytes(np.pad(mask, 1))  # the frame is the outside, which erodes too
     return _distance_above(framed, steps)[1:-1, 1:-1]
 
 
-def _dilated(mask: NDArray[np.bool_], steps: int) -> NDArray[np.bool_]:
+def dilated(mask: NDArray[np.bool_], steps: int) -> NDArray[np.bool_]:
+    """The pixels within an L1 distance of `steps` of a set one: `(H, W)`."""
     if steps == 0:
         return mask
-    return ~_distance_above(_bytes(~mask), steps)
+    return ~_distance_above(as_bytes(~mask), steps)
 
 
-def _bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def as_bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The mask as OpenCV wants it: 0 and 1, in one block of memory."""
     return np.ascontiguousarray(mask).view(np.uint8)
 
 
