@@ -62,16 +62,22 @@ def _from_path(path: Path, *, lists_only: bool, image_root: Path | None) -> Gath
 
 def _each_once(candidates: Sequence[Candidate]) -> list[Candidate]:
     listed = [candidate for candidate in candidates if candidate.listing]
-    seen = {os.path.realpath(candidate.path) for candidate in listed}
-    found: dict[str, Candidate] = {}
+    seen = {_place(candidate.path) for candidate in listed}
+    found: dict[Path, Candidate] = {}
     for candidate in candidates:
-        real = os.path.realpath(candidate.path)
-        if candidate.listing or real in seen:
+        place = _place(candidate.path)
+        if candidate.listing or place in seen:
             continue
-        before = found.setdefault(real, candidate)
+        before = found.setdefault(place, candidate)
         if candidate.given and not before.given:
-            found[real] = replace(before, given=True)
+            found[place] = replace(before, given=True)
     return [*listed, *found.values()]
+
+
+def _place(path: Path) -> Path:
+    """Where a file lies, however its folder is reached. A link to a file is a place of its own:
+    two views that link to one image must be seen, and refused."""
+    return path.parent.resolve() / path.name
 
 
 def _name(path: Path) -> str:

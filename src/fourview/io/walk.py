@@ -22,7 +22,7 @@ def files_below(folder: Path) -> Gathered:
     """Every file below a folder that may be an image; the others set aside.
 
     Hidden files, DICOMDIR and what systems leave behind are passed over. Links are followed, and
-    each real folder and file is visited once, so a loop of links ends.
+    each real folder is visited once, so a loop of links ends.
     """
     gathered = Gathered()
     seen: set[tuple[int, int]] = set()
@@ -64,8 +64,7 @@ def _walk(
                 if path.is_dir():
                     folders.append(path)
                 elif path.is_file():
-                    if _is_new(path, seen):
-                        yield path
+                    yield path
                 elif path.is_symlink():
                     raise OSError("a link that leads nowhere")
             except OSError as error:
@@ -73,8 +72,8 @@ def _walk(
         waiting += reversed(folders)
 
 
-def _is_new(path: Path, seen: set[tuple[int, int]]) -> bool:
-    status = path.stat()
+def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    status = folder.stat()
     key = (status.st_dev, status.st_ino)
     if key in seen and status.st_ino:
         return False

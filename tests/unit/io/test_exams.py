@@ -260,6 +260,12 @@ def test_two_views_of_the_same_bytes_refuse_the_exam(tmp_path: Path, exam_by: st
     )
 
 
+def test_a_view_that_is_a_link_to_another_refuses_the_exam(tmp_path: Path) -> None:
+    image(tmp_path / "L-CC.png")
+    (tmp_path / "R-CC.png").symlink_to(tmp_path / "L-CC.png")
+    assert "are the same image" in find_exams([tmp_path]).refused[0].reason
+
+
 def test_two_views_of_the_same_pixels_refuse_the_exam_when_read(tmp_path: Path) -> None:
     four(tmp_path)
     pixels = cv2.imread(str(tmp_path / "L-CC.png"), cv2.IMREAD_UNCHANGED)
@@ -288,7 +294,9 @@ def test_several_images_of_one_view_are_kept_in_order(tmp_path: Path) -> None:
 
 def test_a_path_given_twice_counts_once(tmp_path: Path) -> None:
     four(tmp_path / "x")
-    found = find_exams([tmp_path, tmp_path / "x", tmp_path / "x/L-CC.png", tmp_path])
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    again = [tmp_path / "x", tmp_path / "link", tmp_path / "link/L-CC.png", tmp_path]
+    found = find_exams([tmp_path / "x", *again])
     assert len(only(found).images) == 4
     assert only(found).warnings == ()
 
