@@ -12,7 +12,7 @@ from fourview.core.recipe import RELEASED, Recipe
 from fourview.core.weights import WeightsInfo, expected_labels
 from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights_info, write_weights
 
-RELEASED_LICENCE = "AGPL-3.0 (nyukat/breast_cancer_classifier)"
+RELEASED_LICENCE = "as its authors state (the files published with Wu et al. 2019: AGPL-3.0)"
 
 
 def import_weights(files: Sequence[Path], out: Path) -> list[tuple[Path, WeightsInfo]]:

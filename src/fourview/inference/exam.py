@@ -1,0 +1,203 @@
+"""From an exam in memory to its prediction: all networks, each fed by its own recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from fourview.core.chance import draws_by_view
+from fourview.core.errors import ExamError, ImageError, WeightsError
+from fourview.core.exam import Exam, Mammogram, PreparedView
+from fourview.core.prediction import ExamPrediction, ModelPrediction
+from fourview.core.recipe import PredictionRecipe, Recipe
+from fourview.core.views import FourViews, View
+from fourview.inference.heatmaps import Progress, make_heatmaps
+from fourview.inference.networks import BreastReader, PatchClassifier
+from fourview.inference.predict import Hidden, ViewInput, predict, require_readable
+from fourview.inference.prepare import prepare
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A breast-level network with the recipe that feeds it."""
+
+    reader: BreastReader
+    recipe: Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """The networks whose predictions are averaged, and the patch classifier behind their heatmaps.
+
+    With a patch classifier, heatmaps are made even where no member takes them: for the eye.
+    """
+
+    members: tuple[Member, ...]
+    patches: PatchClassifier | None = None
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise WeightsError("no breast-level weights were given", hint="name some: --weights")
+        first = self.members[0].reader.info
+        for member in self.members:
+            info = member.reader.info
+            if info.labels != first.labels:
+                raise WeightsError(
+                    f"weights {first.name} predict {', '.join(first.labels)}; weights {info.name} "
+                    f"predict {', '.join(info.labels)}: they cannot be averaged"
+                )
+            if info.uses_heatmaps and self.patches is None:
+                raise WeightsError(
+                    f"weights {info.name} read heatmaps, and no patch classifier was given",
+                    hint="name its weights: --patch-weights FILE",
+                )
+            if self.patches is not None and self.patches.info.recipe.scale != member.recipe.scale:
+                raise WeightsError(
+                    f"weights {info.name} read images at scale {member.recipe.scale}; the patch "
+                    f"weights were made at {self.patches.info.recipe.scale}"
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class ReadImage:
+    """One image of an exam with what was made of it."""
+
+    mammogram: Mammogram
+    input: ViewInput
+
+
+@dataclass(frozen=True, eq=False)
+class ExamReading:
+    """An exam's prediction, and what stands behind it."""
+
+    prediction: ExamPrediction
+    images: FourViews[tuple[ReadImage, ...]]
+    """As the first member was fed; an image that could not be prepared is not there."""
+    hidden: Hidden
+    """Of the first member."""
+    seconds: Mapping[str, float]
+    """By stage: prepare, heatmaps, predict."""
+
+
+def read(
+    exam: Exam,
+    ensemble: Ensemble,
+    *,
+    seed: int,
+    clock: Clock,
+    batch_size: int = 16,
+    on_progress: Progress = lambda _: None,
+) -> ExamReading:
+    """Read an exam: the mean over the ensemble of its four probabilities.
+
+    Members whose recipes prepare images alike share the prepared views and heatmaps.
+
+    Raises:
+        ExamError: an exam lacks views that a member needs, or none of its images can be prepared.
+    """
+    for member in ensemble.members:
+        require_readable(member.reader.info, exam.name, exam.present)
+    seconds = {"prepare": 0.0, "heatmaps": 0.0, "predict": 0.0}
+    made: dict[str, FourViews[tuple[ReadImage, ...]]] = {}
+    warnings = list(exam.warnings)
+    predictions: list[ModelPrediction] = []
+    hidden: Hidden | None = None
+    for member in ensemble.members:
+        key = _preparation_key(member.recipe)
+        if key not in made:
+            start = clock()
+            prepared, faults = _prepare_all(exam, member.recipe)
+            warnings += [fault for fault in faults if fault not in warnings]
+            seconds["prepare"] += clock() - start
+            start = clock()
+            made[key] = _with_heatmaps(
+                prepared, exam.name, ensemble, member.recipe, seed, batch_size, on_progress
+            )
+            seconds["heatmaps"] += clock() - start
+        start = clock()
+        views = made[key].map(lambda images: tuple(image.input for image in images))
+        prediction, activations = predict(
+            views, member.reader, member.recipe, exam=exam.name, seed=seed
+        )
+        seconds["predict"] += clock() - start
+        predictions.append(prediction)
+        hidden = hidden or activations
+    assert hidden is not None
+    seen = {view for model in predictions for one in model.passes for view in one.windows}
+    return ExamReading(
+        prediction=ExamPrediction(
+            exam=exam.name,
+            models=tuple(predictions),
+            missing=tuple(view for view in View if view not in seen),
+            warnings=tuple(warnings),
+        ),
+        images=next(iter(made.values())),
+        hidden=hidden,
+        seconds=seconds,
+    )
+
+
+def _preparation_key(recipe: Recipe) -> str:
+    """Equal for recipes that give the same prepared views and heatmaps."""
+    chance = PredictionRecipe(chance=recipe.prediction.chance)
+    return replace(recipe, prediction=chance).digest()
+
+
+def _prepare_all(
+    exam: Exam, recipe: Recipe
+) -> tuple[FourViews[tuple[tuple[Mammogram, PreparedView], ...]], list[str]]:
+    """The prepared views, and why images are missing among them.
+
+    Raises:
+        ExamError: none could be prepared.
+    """
+    faults = []
+    errors: list[ImageError] = []
+
+    def prepare_view(images: tuple[Mammogram, ...]) -> tuple[tuple[Mammogram, PreparedView], ...]:
+        result = []
+        for image in images:
+            try:
+                result.append((image, prepare(image, recipe)))
+            except ImageError as error:
+                errors.append(error)
+                faults.append(f"left out: {error}")
+        return tuple(result)
+
+    views = exam.views.map(prepare_view)
+    if not any(views):
+        raise ExamError(
+            f"exam {exam.name}: no image can be read: " + "; ".join(e.problem for e in errors),
+            hint=errors[0].hint if errors else "",
+        )
+    return views, faults
+
+
+def _with_heatmaps(
+    prepared: FourViews[tuple[tuple[Mammogram, PreparedView], ...]],
+    exam: str,
+    ensemble: Ensemble,
+    recipe: Recipe,
+    seed: int,
+    batch_size: int,
+    on_progress: Progress,
+) -> FourViews[tuple[ReadImage, ...]]:
+    draws = draws_by_view(recipe.prediction.chance, seed, exam, "strides")
+    how = recipe.scaled().heatmaps
+
+    def image(mammogram: Mammogram, view: PreparedView) -> ReadImage:
+        if ensemble.patches is None:
+            return ReadImage(mammogram, ViewInput(view))
+        heatmaps = make_heatmaps(
+            view,
+            ensemble.patches,
+            how,
+            draws.of(view.view),
+            batch_size=batch_size,
+            on_progress=on_progress,
+        )
+        return ReadImage(mammogram, ViewInput(view, heatmaps))
+
+    return prepared.map(lambda images: tuple(image(*one) for one in images))
