@@ -21,6 +21,13 @@ _FRAMES = {
     0xC3: "lossless JPEG",
     0xF7: "JPEG-LS",
 }
+_PRECISIONS = {
+    0xC0: (8,),
+    0xC1: (8, 12),
+    0xC2: (8, 12),
+    0xC3: range(2, 17),
+    0xF7: range(2, 17),
+}
 
 
 class DamagedStreamError(Exception):
@@ -88,6 +95,8 @@ def _frame_header(marker: int, body: bytes) -> StreamInfo:
     if len(body) < 6 or len(body) != 6 + 3 * body[5]:
         raise DamagedStreamError("its frame header has a wrong length")
     precision, rows, columns, components = struct.unpack(">BHHB", body[:6])
+    if precision not in _PRECISIONS[marker]:
+        raise DamagedStreamError(f"it says {precision} bits, which {_FRAMES[marker]} cannot have")
     return StreamInfo(_FRAMES[marker], rows, columns, precision, components)
 
 
@@ -109,9 +118,11 @@ def _check_scan(info: StreamInfo, body: bytes) -> None:
     if info.components != 1 or len(body) != 6 or body[0] != 1:
         raise DamagedStreamError(f"it has {info.components} components; a grey image has one")
     first, last, approximation = body[3:]
+    # T.81 asks for 0 to 63; some encoders of 12 bits write 0 to 0
+    is_sequential = first == 0 and last in (0, 63) and approximation == 0
     fits = {
-        "baseline JPEG": (first, last, approximation) == (0, 63, 0),
-        "extended JPEG": (first, last, approximation) == (0, 63, 0),
+        "baseline JPEG": is_sequential,
+        "extended JPEG": is_sequential,
         "lossless JPEG": 1 <= first <= 7 and last == 0 and approximation < info.precision,
     }
     if not fits.get(info.process, True):

@@ -19,7 +19,7 @@ from fourview.core.views import View
 from fourview.io import dicom_values as read
 from fourview.io.dicom_file import OpenDicom, PixelElement, is_dicom, opened, pixel_element
 from fourview.io.dicom_grayscale import grayscale_told
-from fourview.io.dicom_kind import kind_of, reason_no_mammogram, sop_class
+from fourview.io.dicom_kind import kind_of, may_be_mammogram, reason_no_mammogram, sop_class
 from fourview.io.dicom_layout import PixelLayout, pixel_layout
 from fourview.io.dicom_pixels import decoded, loss
 from fourview.io.dicom_view import ViewTold, view_told
@@ -36,11 +36,9 @@ _SPACINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class _Image:
-    """A mammogram's file, all of its header read."""
+    """What a mammogram's header tells beside its view."""
 
-    told: ViewTold
     layout: PixelLayout
-    pixels: PixelElement
     grayscale: Grayscale
     spacing: tuple[float, float] | None
     warnings: tuple[str, ...]
@@ -56,6 +54,7 @@ def read_dicom_header(path: Path) -> ImageHeader:
     with opened(path, path.name) as file:
         dataset = file.dataset
         uid = sop_class(dataset, file.meta)
+        pixels = pixel_element(file) if may_be_mammogram(dataset, uid) else None
         header = ImageHeader(
             path=path,
             kind=kind_of(uid),
@@ -66,7 +65,7 @@ def read_dicom_header(path: Path) -> ImageHeader:
             columns=max(0, read.integer(dataset, "Columns") or 0),
             manufacturer=read.printable(read.text(dataset, "Manufacturer")),
         )
-        if header.reason:
+        if header.reason or pixels is None:
             return header
         told = view_told(dataset)
         header = replace(
@@ -79,7 +78,7 @@ def read_dicom_header(path: Path) -> ImageHeader:
         )
         if told.reason:
             return header
-        image = _image(file, told)
+        image = _image(file, told, pixels)
         return replace(header, pixel_spacing_mm=image.spacing, warnings=image.warnings)
 
 
@@ -98,16 +97,18 @@ def read_dicom(path: Path, *, view: View | None = None, source: str | None = Non
     source = source or path.name
     with opened(path, source) as file:
         uid = sop_class(file.dataset, file.meta)
-        if reason := reason_no_mammogram(file.dataset, uid):
+        pixels = pixel_element(file) if may_be_mammogram(file.dataset, uid) else None
+        reason = reason_no_mammogram(file.dataset, uid)
+        if reason or pixels is None:
             raise SetAside(f"{source}: {reason}")
         told = view_told(file.dataset)
         named, disagreement = _view(told, view, source)
-        image = _image(file, told)
+        image = _image(file, told, pixels)
         about = _about(file, uid, image.layout)
-        frame = image.pixels.load(file.stream)
-    pixels, offset, remarks = decoded(frame, image.layout, source)
+        frame = pixels.load(file.stream)
+    values, offset, remarks = decoded(frame, image.layout, source)
     return Mammogram(
-        pixels=pixels,
+        pixels=values,
         view=named,
         source=source,
         grayscale=_shifted(image.grayscale, offset),
@@ -148,14 +149,12 @@ def _view(told: ViewTold, named: View | None, source: str) -> tuple[View, tuple[
     return named, ()
 
 
-def _image(file: OpenDicom, told: ViewTold) -> _Image:
-    """The rest of the header. Reads from where the stream stands: once, after `opened`."""
+def _image(file: OpenDicom, told: ViewTold, pixels: PixelElement) -> _Image:
     dataset = file.dataset
     warnings = list(told.warnings)
     layout, remarks = pixel_layout(dataset, file.syntax, file.source)
     warnings += remarks
-    pixels = pixel_element(file)
-    if not file.syntax.is_encapsulated and pixels.length < layout.n_bytes:
+    if not file.is_encapsulated and pixels.length < layout.n_bytes:
         raise ImageError(
             f"{file.source}: truncated: {pixels.length} bytes of Pixel Data where "
             f"{layout.n_bytes} are expected ({layout.rows} rows, {layout.columns} columns, "
@@ -172,9 +171,7 @@ def _image(file: OpenDicom, told: ViewTold) -> _Image:
         warnings.append(lost)
     spacing = _spacing(dataset, warnings)
     return _Image(
-        told=told,
         layout=replace(layout, vr=pixels.vr),
-        pixels=pixels,
         grayscale=grayscale,
         spacing=spacing,
         warnings=tuple(warnings),

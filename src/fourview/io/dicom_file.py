@@ -23,7 +23,7 @@ from pydicom.uid import (
 from pydicom.valuerep import VR
 
 from fourview.core.errors import ImageError
-from fourview.io.dicom_values import quiet_pydicom, text
+from fourview.io.dicom_values import quiet_pydicom, shown, text
 
 PIXEL_DATA = 0x7FE00010
 FLOAT_PIXEL_DATA = (0x7FE00008, 0x7FE00009)
@@ -48,6 +48,17 @@ class OpenDicom:
     stream: BinaryIO
     size: int
     """Bytes of the stream."""
+
+    @property
+    def is_encapsulated(self) -> bool:
+        """Whether the pixels are compressed; `ImageError` for a syntax that nobody knows."""
+        try:
+            return self.syntax.is_encapsulated
+        except ValueError as error:
+            raise ImageError(
+                f"{self.source}: its transfer syntax {shown(str(self.syntax))} is none of DICOM's",
+                hint="export the file again, uncompressed",
+            ) from error
 
     @property
     def is_little_endian(self) -> bool:
@@ -109,8 +120,9 @@ def opened(path: Path, source: str) -> Iterator[OpenDicom]:
     with stream, quiet_pydicom():
         try:
             file = _with_header(stream, source)
-        except (struct.error, EOFError, RecursionError, NotImplementedError, OSError) as error:
-            # what pydicom raises where an element's own bytes are cut off or make no sense
+        except ImageError:
+            raise
+        except Exception as error:  # of many kinds, where bytes are cut off or make no sense
             raise ImageError(
                 f"{source}: the DICOM header is damaged or cut off near byte {stream.tell()}",
                 hint=_COPY_AGAIN,
@@ -145,7 +157,23 @@ def _with_header(stream: BinaryIO, source: str) -> OpenDicom:
         stop_when=lambda tag, *_: tag in (PIXEL_DATA, *FLOAT_PIXEL_DATA),
         defer_size=_LARGEST_ELEMENT,
     )
+    if _is_cut_off(dataset, stream, size):
+        raise ImageError(
+            f"{source}: truncated: the file ends inside its header, after {size} bytes",
+            hint=_COPY_AGAIN,
+        )
     return OpenDicom(source, dataset, meta, syntax, stream, size)
+
+
+def _is_cut_off(dataset: Dataset, stream: BinaryIO, size: int) -> bool:
+    """Whether the header ends inside an element; pydicom takes what there is of it."""
+    if not len(dataset):
+        return True
+    last = dataset.get_item(max(dataset.keys()))
+    value = getattr(last, "value", None)
+    stated = getattr(last, "length", _UNDEFINED)
+    is_short = isinstance(value, bytes) and stated != _UNDEFINED and len(value) < stated
+    return is_short or stream.tell() > size
 
 
 def _peek(stream: BinaryIO, n: int) -> bytes:
@@ -211,7 +239,7 @@ def pixel_element(file: OpenDicom) -> PixelElement:
             f"{stated} are expected",
             hint=_COPY_AGAIN,
         )
-    if file.syntax.is_encapsulated:
+    if file.is_encapsulated:
         return PixelElement(vr, tuple(_fragments(file, offset, stated)))
     if stated == _UNDEFINED:
         raise ImageError(

@@ -59,6 +59,17 @@ def kind_of(uid: str) -> str:
     return f"DICOM object of SOP class {uid}" if name == uid else name.replace(" Storage", "")
 
 
+def may_be_mammogram(dataset: Dataset, uid: str) -> bool:
+    """Whether an object is of a kind that must hold pixels to be read, or told so little of itself
+    that it can only be damaged."""
+    return (uid in (MAMMOGRAPHY, *_FILM) and not _is_private_tomosynthesis(dataset)) or not uid
+
+
+def _is_private_tomosynthesis(dataset: Dataset) -> bool:
+    """Early Hologic units keep slices in private elements of a Secondary Capture without pixels."""
+    return (0x7E01, 0x0010) in dataset
+
+
 def reason_no_mammogram(dataset: Dataset, uid: str) -> str:
     """Why the object is set aside, whatever view it shows; empty for a mammogram.
 
@@ -80,6 +91,8 @@ def _by_class(dataset: Dataset, uid: str) -> str:
     of_frames = f" of {frames} frames" if frames > 1 else ""
     if uid in _TOMOSYNTHESIS:
         return f"tomosynthesis: {_TOMOSYNTHESIS[uid]}{of_frames}"
+    if _is_private_tomosynthesis(dataset):
+        return f"tomosynthesis: slices in private elements of a {kind}"
     intent = read.word(dataset, "PresentationIntentType")
     if uid in _FOR_PROCESSING or intent == "FOR PROCESSING":
         return "a For Processing image: the For Presentation image of the same view is read instead"

@@ -7,19 +7,19 @@ that a file gives the same pixels everywhere, or an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import cast
 
 import jpeg_ls
 import numpy as np
-import openjpeg
 from numpy.typing import NDArray
+from openjpeg.utils import decode_pixel_data as decode_jpeg2000
 from pydicom import uid
-from rle.utils import decode_frame as decode_rle
 
 from fourview.core.errors import ImageError
 from fourview.io.codestream import DamagedStreamError, StreamInfo, jpeg2000_info, jpeg_info
 from fourview.io.dicom_layout import PixelLayout
 from fourview.io.jpeg_decoder import decode_jpeg
+from fourview.io.rle_decoder import decode_rle
 
 _COPY_AGAIN = "copy the file again from where it came"
 _PROCESSES = {
@@ -38,13 +38,17 @@ _PERHAPS_LOSSY = (uid.JPEGLSNearLossless, uid.JPEG2000)
 Stored = NDArray[np.uint8] | NDArray[np.uint16]
 
 
-def is_lossy(syntax: uid.UID, told: str) -> bool:
-    """Whether an image lost something to compression.
+def loss(syntax: uid.UID, told: str) -> str:
+    """What to say of an image that compression changed; empty for a lossless one.
 
     Args:
         told: Lossy Image Compression (0028,2110): `00`, `01`, or empty.
     """
-    return told == "01" or syntax in _LOSSY or (syntax in _PERHAPS_LOSSY and told != "00")
+    if told == "01" or syntax in _LOSSY:
+        return f"compressed with loss (transfer syntax {syntax.name})"
+    if syntax in _PERHAPS_LOSSY and told != "00":
+        return f"perhaps compressed with loss (transfer syntax {syntax.name}): it is not told"
+    return ""
 
 
 def decoded(
@@ -97,27 +101,17 @@ def _decompressed(
     frame: bytes, layout: PixelLayout, source: str, warnings: list[str]
 ) -> tuple[Stored, int]:
     """The image as its decoder gives it, and the bits of a sample that it may use."""
-    if layout.syntax == uid.RLELossless:
-        decode: Callable[[], bytes | bytearray] = lambda: decode_rle(  # noqa: E731 (one of four)
-            frame, layout.rows * layout.columns, layout.allocated, "<"
-        )
-        precision = layout.allocated
-    else:
+    info = None
+    if layout.syntax != uid.RLELossless:
         info = _checked_stream(frame, layout, source)
-        precision = info.precision
-        if info.process == "JPEG-LS":
-            decode = lambda: jpeg_ls.decode_pixel_data(frame)[0]  # noqa: E731
-        elif info.process == "JPEG 2000":
-            decode = lambda: openjpeg.decode_pixel_data(frame, version=2)  # noqa: E731
-        else:
-            decode = lambda: decode_jpeg(frame, info, str(layout.syntax), warnings)  # noqa: E731
     try:
-        found = decode()
+        found = _decode(frame, layout, info, warnings)
     except Exception as error:  # four decoders, each with its own kinds of error
         raise ImageError(
             f"{source}: its {layout.syntax.name} data are damaged: {_first_line(error)}",
             hint=_COPY_AGAIN,
         ) from error
+    precision = info.precision if info else layout.allocated
     item = 1 if precision <= 8 else 2
     if len(found) != item * layout.rows * layout.columns:
         raise ImageError(
@@ -126,6 +120,19 @@ def _decompressed(
         )
     raw = np.frombuffer(found, np.uint8 if item == 1 else "<u2")
     return raw.reshape(layout.rows, layout.columns), precision
+
+
+def _decode(
+    frame: bytes, layout: PixelLayout, info: StreamInfo | None, warnings: list[str]
+) -> bytes | bytearray:
+    """Samples of 8 bits, or little-endian ones of 16, by the one decoder of the syntax."""
+    if info is None:
+        return decode_rle(frame, layout.rows * layout.columns, layout.allocated)
+    if info.process == "JPEG-LS":
+        return cast(bytearray, jpeg_ls.decode_pixel_data(frame)[0])
+    if info.process == "JPEG 2000":
+        return cast(bytearray, decode_jpeg2000(frame, version=2))  # version 2: bytes
+    return decode_jpeg(frame, info, str(layout.syntax), warnings)
 
 
 def _checked_stream(frame: bytes, layout: PixelLayout, source: str) -> StreamInfo:

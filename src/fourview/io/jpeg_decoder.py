@@ -17,10 +17,10 @@ _FEW_LEFT_OVER = 64
 """Bytes that an encoder may leave between a scan and its end; more mean that it was decoded
 wrongly from some place on."""
 _CHATTER = re.compile(
-    r"Unsupported JPEG data precision \d+|Invalid SOS parameters for sequential JPEG|"
-    r"Corrupt JPEG data: .*|Premature end of .*"
+    r"(Bogus|Corrupt|DCT|Empty|Huffman|Improper|Invalid|Not a|Premature|Quantization|Sorry|"
+    r"Unexpected|Unsupported|Warning: In|Error: In) .*"
 )
-"""What the library prints; the first two also of a good 12-bit image, which it tries as 8-bit."""
+"""How the library's remarks begin; some of them come with good 12-bit images, tried as 8-bit."""
 _DECODING = threading.Lock()
 
 
