@@ -154,6 +154,12 @@ def _tell(result: ScreeningResult, out: Path) -> None:
         lines.append(f"refused: {what} {one.name}: {one.reason}")
         if one.hint:
             lines.append(f"  hint: {one.hint}")
+        if one.is_exam:
+            lines += [
+                f"  {image.source}: {image.view.value}, {image.header.kind}"
+                for exam, image in result.files
+                if exam == one.name
+            ]
     lines += [
         f"warning: {prediction.exam}: {warning}"
         for prediction in result.predictions

@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, get_args, get_type_hints
 
@@ -135,10 +135,23 @@ class Recipe:
         """Plain values, as TOML and JSON hold them."""
         return asdict(self)
 
+    def differences(self, other: Recipe) -> dict[str, tuple[Any, Any]]:
+        """The settings that differ, `section.key` to this one's value and the other's."""
+        mine, theirs = dict(_flat(self.to_dict())), dict(_flat(other.to_dict()))
+        return {key: (mine[key], theirs[key]) for key in mine if mine[key] != theirs[key]}
+
     def digest(self) -> str:
         """A hash of everything in it but its name."""
         values = {key: value for key, value in self.to_dict().items() if key != "name"}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def _check(recipe: Recipe) -> None:
@@ -166,6 +179,11 @@ def _check(recipe: Recipe) -> None:
     ):
         if not least <= number < float("inf"):
             raise RecipeError(f"{where} is {number}; it must be at least {least}")
+    if recipe.heatmaps.stride_px > recipe.heatmaps.patch_px:
+        raise RecipeError(
+            f"heatmaps.stride_px is {recipe.heatmaps.stride_px}, more than a patch of "
+            f"{recipe.heatmaps.patch_px} pixels: parts of the image would be read by no patch"
+        )
     if recipe.crop.top_skipped >= 1:
         raise RecipeError(f"crop.top_skipped is {recipe.crop.top_skipped}; it must be below 1")
 

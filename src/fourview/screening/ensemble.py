@@ -121,12 +121,16 @@ def named_recipe(name: str) -> Recipe:
 
 
 def _recipe_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:
+    """What to say where weights are fed otherwise than by their own recipe."""
     notices = []
-    own = replace(info.recipe, prediction=recipe.prediction)
-    if info.trained and recipe.digest() != own.digest():
+    own = replace(info.recipe, name=recipe.name, prediction=recipe.prediction)
+    if not info.uses_heatmaps:
+        own = replace(own, heatmaps=recipe.heatmaps)
+    if info.trained and (changed := recipe.differences(own)):
+        values = ", ".join(f"{key} {now!r}, not {was!r}" for key, (now, was) in changed.items())
         notices.append(
-            f"weights {info.name} are read with another recipe ({recipe.name}) than their own "
-            f"({info.recipe.name}): their numbers may be off."
+            f"weights {info.name} are read with another recipe than their own ({values}): "
+            "their numbers may be off."
         )
     stride, usual = recipe.heatmaps.stride_px, Recipe().heatmaps.stride_px
     if info.uses_heatmaps and stride > usual:

@@ -18,7 +18,7 @@ from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
 from fourview.inference.predict import Hidden
 from fourview.io.atomic import whole_folder
-from fourview.io.exam_files import ExamFiles, Found, Refused, SetAsideFile
+from fourview.io.exam_files import ExamFiles, Found, ImageFile, Refused, SetAsideFile
 from fourview.io.exam_reading import read_exam
 from fourview.io.exams import find_exams
 from fourview.io.zip_source import open_sources
@@ -40,6 +40,8 @@ class ScreeningResult:
     """Each exam as predictions.json tells it."""
     refused: list[Refused] = field(default_factory=list)
     set_aside: list[SetAsideFile] = field(default_factory=list)
+    files: list[tuple[str, ImageFile]] = field(default_factory=list)
+    """Every image found, with its exam's name."""
     notices: tuple[str, ...] = ()
     hidden: list[Hidden] = field(default_factory=list)
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -98,6 +100,7 @@ def screen(
         setup["find_exams"] = clock() - start
         result.refused += found.refused
         result.set_aside += found.set_aside
+        result.files += [(exam.name, image) for exam in found.exams for image in exam.images]
         talk.found(len(found.exams), len(found.refused), len(found.set_aside))
         try:
             _screen_all(found, out, loaded, options, result, clock=clock, made=made, talk=talk)

@@ -57,6 +57,10 @@ def predictions_to_dict(result: ScreeningResult) -> dict[str, Any]:
         "about": NOT_A_DEVICE,
         "notices": list(result.notices),
         "exams": result.exams,
+        "files": [
+            {"exam": exam, "path": one.source, "kind": one.header.kind, "view": one.view.value}
+            for exam, one in result.files
+        ],
         "refused": [
             {"name": one.name, "exam": one.is_exam, "reason": one.reason, "hint": one.hint}
             for one in result.refused
