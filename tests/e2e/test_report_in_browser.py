@@ -316,7 +316,7 @@ def test_keys_do_what_the_controls_do(exam: Watched) -> None:
     keyboard.press("b")
     assert exam.page.locator('input[value="benign"]').is_checked()
     keyboard.press("o")
-    assert exam.page.locator("#ramp").is_hidden()
+    exam.page.locator("#ramp").wait_for(state="hidden")  # drawn with the next frame
     keyboard.press("i")
     assert exam.page.locator("#invert").is_checked()
     keyboard.press("+")

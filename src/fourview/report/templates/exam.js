@@ -217,11 +217,11 @@ const act = {
   leave() { byId("readout").textContent = ""; },
 };
 
-async function start() {
+function start() {
   for (const [name, said] of Object.entries(data.views)) {
     const view = { ...said, name, canvas: stage.querySelector(`[data-view="${name}"] canvas`), heatmaps: {} };
-    view.image = await numbersOf(said.image);
-    for (const [finding, map] of Object.entries(said.heatmaps)) view.heatmaps[finding] = await numbersOf(map);
+    view.image = numbersOf(said.image);
+    for (const [finding, map] of Object.entries(said.heatmaps)) view.heatmaps[finding] = numbersOf(map);
     views.push(view);
   }
   const maps = views.flatMap((view) => [view.image, ...Object.values(view.heatmaps)]);
@@ -238,4 +238,13 @@ async function start() {
   if (!views.length) document.documentElement.dataset.ready = "yes";
 }
 
-start().catch((error) => { byId("trouble").textContent = `The images could not be shown: ${error.message}`; });
+// Everything is drawn when the page has loaded, so that whoever waits for that (a printer, a
+// screenshot) gets the images too.
+for (const said of Object.values(data.views)) [said.image, ...Object.values(said.heatmaps)].forEach(decodeSoon);
+window.addEventListener("load", () => {
+  try {
+    start();
+  } catch (error) {
+    byId("trouble").textContent = `The images could not be shown: ${error.message}`;
+  }
+});

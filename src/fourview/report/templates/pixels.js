@@ -10,11 +10,16 @@ function blank(rows, columns) {
   return canvas;
 }
 
-// The 16-bit values of a carried array: high byte in red, low byte in green.
-async function numbersOf(carried) {
-  const image = new Image();
-  image.src = carried.png;
-  await image.decode();
+// Begins to decode a carried array. The window's load event waits for it.
+function decodeSoon(carried) {
+  carried.decoded = new Image();
+  carried.decoded.src = carried.png;
+}
+
+// The 16-bit values of a decoded array: high byte in red, low byte in green.
+function numbersOf(carried) {
+  const image = carried.decoded;
+  if (!image.naturalWidth) throw new Error("an image on this page is damaged");
   const rows = image.naturalHeight, columns = image.naturalWidth;
   const pen = blank(rows, columns).getContext("2d", { willReadFrequently: true });
   pen.drawImage(image, 0, 0);
