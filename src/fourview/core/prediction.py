@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from statistics import fmean
 
 from fourview.core.geometry import Box
 from fourview.core.views import Label, View
@@ -70,10 +69,10 @@ class ExamPrediction:
 
 
 def mean_by_label(parts: Sequence[Mapping[Label, float | None]]) -> dict[Label, float | None]:
-    """The mean of what the parts say of each label (float64 of float32 values); None if no part
-    speaks of it."""
+    """The mean of what the parts say of each label, whatever their order; None if no part speaks
+    of it."""
     result: dict[Label, float | None] = {}
     for label in Label:
         said = [value for part in parts if (value := part.get(label)) is not None]
-        result[label] = float(np.mean(said)) if said else None
+        result[label] = fmean(said) if said else None
     return result
