@@ -6,6 +6,7 @@ resolved recipe travels with whatever was computed from it, and its hash keys st
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import json
@@ -165,7 +166,7 @@ def _check(recipe: Recipe) -> None:
             raise RecipeError(f"{where} is {value!r}; it may be {', '.join(allowed)}")
     for where, number, least in (
         ("scale", recipe.scale, 0.01),
-        ("pixel_spacing_mm", recipe.pixel_spacing_mm or 1.0, 0.001),
+        ("pixel_spacing_mm", 1 if (mm := recipe.pixel_spacing_mm) is None else mm, 0.001),
         ("crop.erosion_px", recipe.crop.erosion_px, 0),
         ("crop.buffer_px", recipe.crop.buffer_px, 0),
         ("crop.top_skipped", recipe.crop.top_skipped, 0),
@@ -184,8 +185,15 @@ def _check(recipe: Recipe) -> None:
             f"heatmaps.stride_px is {recipe.heatmaps.stride_px}, more than a patch of "
             f"{recipe.heatmaps.patch_px} pixels: parts of the image would be read by no patch"
         )
+    longer = min(max(recipe.window.cc), max(recipe.window.mlo))
+    if 2 * recipe.window.size_noise_px >= longer:
+        raise RecipeError(
+            f"window.size_noise_px is {recipe.window.size_noise_px}; it must be less than half of "
+            f"a window of {longer} pixels, of which nothing might be left"
+        )
     if recipe.crop.top_skipped >= 1:
         raise RecipeError(f"crop.top_skipped is {recipe.crop.top_skipped}; it must be below 1")
+    recipe.scaled()  # is checked in its turn
 
 
 def recipe_from_toml(text: str, *, source: str) -> Recipe:
@@ -206,7 +214,9 @@ def recipe_from_dict(
 
 
 def recipe_with(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """The recipe with `section.key=value` settings put in; values are read as TOML."""
+    """The recipe with `section.key=value` settings put in, all at once; values are read as TOML."""
+    source = f"--set {', '.join(settings)}"
+    changes: dict[str, Any] = {}
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not equals:
@@ -217,11 +227,14 @@ def recipe_with(recipe: Recipe, settings: Sequence[str]) -> Recipe:
             value = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
             value = text
-        nested: Any = value
-        for key in reversed(path.strip().split(".")):
-            nested = {key: nested}
-        recipe = recipe_from_dict(nested, source=f"--set {setting}", base=recipe)
-    return recipe
+        *sections, key = path.strip().split(".")
+        into = changes
+        for section in sections:
+            into = into.setdefault(section, {})
+            if not isinstance(into, dict):
+                raise RecipeError(f"{source}: {section} is set as a value and as a section")
+        into[key] = value
+    return recipe_from_dict(changes, source=source, base=recipe)
 
 
 def _fill(base: Any, values: Mapping[str, Any], *, source: str, where: str) -> Any:
@@ -262,7 +275,8 @@ def _converted(value: Any, wanted: Any, *, source: str, place: str) -> Any:
             f"{source}: {place} is {value!r}; it must be two whole numbers [rows, columns]"
         )
     if type(value) is int and float in allowed:
-        return float(value)
+        with contextlib.suppress(OverflowError):
+            return float(value)
     if type(value) in allowed:
         return value
     names = " or ".join("nothing" if t is type(None) else t.__name__ for t in allowed)
