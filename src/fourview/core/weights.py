@@ -43,6 +43,12 @@ class WeightsInfo:
     validated_on: str = "nothing"
 
     def __post_init__(self) -> None:
+        texts = (self.name, self.licence, self.validated_on)
+        if type(self.trained) is not bool or any(type(text) is not str for text in texts):
+            raise WeightsError(
+                f"weights {self.name}: trained must be true or false; name, licence and "
+                "validated_on must be texts"
+            )
         allowed: list[tuple[str, str, tuple[str, ...]]] = [
             ("architecture", self.architecture, ARCHITECTURES),
             ("arithmetic", self.arithmetic, ARITHMETICS),
@@ -85,6 +91,12 @@ class WeightsInfo:
             known = {f.name for f in fields(WeightsInfo)}
             if unknown := sorted(set(values) - known):
                 raise WeightsError(f"{source}: metadata says {', '.join(unknown)}, unknown here")
+            if wrong := [
+                f.name
+                for f in fields(WeightsInfo)
+                if f.type == "str" and not isinstance(values.get(f.name, ""), str)
+            ]:
+                raise TypeError(f"{', '.join(wrong)} must be text")
             values["recipe"] = recipe_from_dict(values["recipe"], source=source)
             values["labels"] = tuple(values["labels"])
             return WeightsInfo(**values)
