@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,11 @@ import gdcm
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import config, dcmread, uid
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
+from pydicom.tag import Tag
 from pydicom.uid import UID
 
 MAMMOGRAPHY = UID("1.2.840.10008.5.1.4.1.1.1.2")
@@ -67,10 +72,10 @@ def code(value: str, scheme: str = "SCT", meaning: str = "meaning") -> Dataset:
     return item
 
 
-def view_code(value: str, scheme: str = "SCT", modifiers: tuple[str, ...] = ()) -> Dataset:
-    """An item of the View Code Sequence, with modifiers of the same scheme."""
+def view_code(value: str, scheme: str = "SCT", modifiers: Sequence[Dataset] = ()) -> Dataset:
+    """An item of the View Code Sequence."""
     item = code(value, scheme)
-    item.ViewModifierCodeSequence = [code(one, scheme) for one in modifiers]
+    item.ViewModifierCodeSequence = list(modifiers)
     return item
 
 
@@ -112,7 +117,7 @@ def mammogram(
 
 @config.disable_value_validation()
 def scanned_film(view: str = "L-CC", pixels: NDArray[Any] | None = None, **tags: Any) -> Dataset:
-    """A Secondary Capture as scanned sets have it: Laterality, and the view in the wrong element."""
+    """A Secondary Capture as scanned sets have it: the view stands in the wrong element."""
     laterality, position = view.split("-")
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = SECONDARY_CAPTURE, UID("1.2.3.4.5")
@@ -124,9 +129,13 @@ def scanned_film(view: str = "L-CC", pixels: NDArray[Any] | None = None, **tags:
 
 
 def put(dataset: Dataset, tags: dict[str, Any]) -> None:
-    """Set elements by keyword; None takes one away."""
+    """Set elements by keyword; None takes one away, bytes are written as they are."""
     for keyword, value in tags.items():
-        if value is not None:
+        tag = Tag(keyword)
+        if isinstance(value, bytes):
+            vr = dictionary_VR(tag)
+            dataset[tag] = RawDataElement(tag, vr, len(value), value, 0, False, True)
+        elif value is not None:
             setattr(dataset, keyword, value)
         elif keyword in dataset:
             delattr(dataset, keyword)
@@ -180,7 +189,9 @@ def save(
     dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", MAMMOGRAPHY)
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", UID("1.2"))
     dataset.file_meta.TransferSyntaxUID = syntax
-    dataset.save_as(path, enforce_file_format=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # as above
+        dataset.save_as(path, enforce_file_format=True)
     return path
 
 

@@ -17,11 +17,12 @@ from fourview.core.exam import Mammogram
 from fourview.core.grayscale import Grayscale
 from fourview.core.views import View
 from fourview.io import dicom_values as read
-from fourview.io.dicom_file import OpenDicom, PixelElement, is_dicom, opened, pixel_element
+from fourview.io.dicom_file import OpenDicom, is_dicom, opened
 from fourview.io.dicom_grayscale import grayscale_told
 from fourview.io.dicom_kind import kind_of, may_be_mammogram, reason_no_mammogram, sop_class
 from fourview.io.dicom_layout import PixelLayout, pixel_layout
-from fourview.io.dicom_pixels import decoded, loss
+from fourview.io.dicom_pixel_element import PixelElement, pixel_element
+from fourview.io.dicom_pixels import check_syntax, decoded, loss
 from fourview.io.dicom_view import ViewTold, view_told
 from fourview.io.header import ImageHeader
 
@@ -152,9 +153,10 @@ def _view(told: ViewTold, named: View | None, source: str) -> tuple[View, tuple[
 def _image(file: OpenDicom, told: ViewTold, pixels: PixelElement) -> _Image:
     dataset = file.dataset
     warnings = list(told.warnings)
+    check_syntax(file.syntax, file.source)
     layout, remarks = pixel_layout(dataset, file.syntax, file.source)
     warnings += remarks
-    if not file.is_encapsulated and pixels.length < layout.n_bytes:
+    if not file.syntax.is_encapsulated and pixels.length < layout.n_bytes:
         raise ImageError(
             f"{file.source}: truncated: {pixels.length} bytes of Pixel Data where "
             f"{layout.n_bytes} are expected ({layout.rows} rows, {layout.columns} columns, "

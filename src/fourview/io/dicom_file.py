@@ -23,16 +23,15 @@ from pydicom.uid import (
 from pydicom.valuerep import VR
 
 from fourview.core.errors import ImageError
-from fourview.io.dicom_values import quiet_pydicom, shown, text
+from fourview.io.dicom_values import quiet_pydicom, text
 
 PIXEL_DATA = 0x7FE00010
 FLOAT_PIXEL_DATA = (0x7FE00008, 0x7FE00009)
-_UNDEFINED = 0xFFFFFFFF
+UNDEFINED = 0xFFFFFFFF
 _LARGEST_ELEMENT = 4 * 2**20
 """Bytes; longer elements of a header (private raw data) are skipped: no value read here is."""
 _LARGEST_INFLATED = 2**29
-_MOST_FRAGMENTS = 2**16
-_COPY_AGAIN = "copy the file again from where it came"
+COPY_AGAIN = "copy the file again from where it came"
 _VRS = {str(vr).encode() for vr in VR}
 
 
@@ -50,40 +49,8 @@ class OpenDicom:
     """Bytes of the stream."""
 
     @property
-    def is_encapsulated(self) -> bool:
-        """Whether the pixels are compressed; `ImageError` for a syntax that nobody knows."""
-        try:
-            return self.syntax.is_encapsulated
-        except ValueError as error:
-            raise ImageError(
-                f"{self.source}: its transfer syntax {shown(str(self.syntax))} is none of DICOM's",
-                hint="export the file again, uncompressed",
-            ) from error
-
-    @property
     def is_little_endian(self) -> bool:
         return self.syntax != ExplicitVRBigEndian
-
-
-@dataclass(frozen=True)
-class PixelElement:
-    """Where the bytes of one frame lie in the stream."""
-
-    vr: str
-    pieces: tuple[tuple[int, int], ...]
-    """(offset, length) of each fragment; one where the data are not encapsulated."""
-
-    @property
-    def length(self) -> int:
-        return sum(length for _, length in self.pieces)
-
-    def load(self, stream: BinaryIO) -> bytes:
-        """The frame's bytes."""
-        parts = []
-        for offset, length in self.pieces:
-            stream.seek(offset)
-            parts.append(stream.read(length))
-        return b"".join(parts)
 
 
 def is_dicom(path: Path) -> bool:
@@ -125,7 +92,7 @@ def opened(path: Path, source: str) -> Iterator[OpenDicom]:
         except Exception as error:  # of many kinds, where bytes are cut off or make no sense
             raise ImageError(
                 f"{source}: the DICOM header is damaged or cut off near byte {stream.tell()}",
-                hint=_COPY_AGAIN,
+                hint=COPY_AGAIN,
             ) from error
         yield file
 
@@ -136,7 +103,7 @@ def _with_header(stream: BinaryIO, source: str) -> OpenDicom:
     head = stream.read(132)
     has_preamble = head[128:] == b"DICM"
     if size == 0:
-        raise ImageError(f"{source}: the file is empty (0 bytes)", hint=_COPY_AGAIN)
+        raise ImageError(f"{source}: the file is empty (0 bytes)", hint=COPY_AGAIN)
     if not has_preamble and not _starts_with_an_element(head):
         raise ImageError(
             f"{source}: no DICOM file: neither 'DICM' at byte 128 nor a data element at byte 0"
@@ -160,7 +127,7 @@ def _with_header(stream: BinaryIO, source: str) -> OpenDicom:
     if _is_cut_off(dataset, stream, size):
         raise ImageError(
             f"{source}: truncated: the file ends inside its header, after {size} bytes",
-            hint=_COPY_AGAIN,
+            hint=COPY_AGAIN,
         )
     return OpenDicom(source, dataset, meta, syntax, stream, size)
 
@@ -171,8 +138,8 @@ def _is_cut_off(dataset: Dataset, stream: BinaryIO, size: int) -> bool:
         return True
     last = dataset.get_item(max(dataset.keys()))
     value = getattr(last, "value", None)
-    stated = getattr(last, "length", _UNDEFINED)
-    is_short = isinstance(value, bytes) and stated != _UNDEFINED and len(value) < stated
+    stated = getattr(last, "length", UNDEFINED)
+    is_short = isinstance(value, bytes) and stated != UNDEFINED and len(value) < stated
     return is_short or stream.tell() > size
 
 
@@ -203,84 +170,6 @@ def _inflated(stream: BinaryIO, source: str) -> BinaryIO:
     if not inflate.eof:
         raise ImageError(
             f"{source}: truncated: the deflated data set has no end",
-            hint=_COPY_AGAIN,
+            hint=COPY_AGAIN,
         )
     return io.BytesIO(found)
-
-
-def pixel_element(file: OpenDicom) -> PixelElement:
-    """Where the pixel data lie; `ImageError` where they are missing or not all there.
-
-    Call it while the stream stands where the header ends.
-    """
-    stream, order = file.stream, "<" if file.is_little_endian else ">"
-    start = stream.tell()
-    head = stream.read(12)
-    if len(head) < 8 or start > file.size:
-        raise ImageError(
-            f"{file.source}: truncated: the file ends after {file.size} bytes, before its "
-            "Pixel Data (7FE0,0010)",
-            hint=_COPY_AGAIN,
-        )
-    group, element = struct.unpack(f"{order}HH", head[:4])
-    if group << 16 | element != PIXEL_DATA:
-        raise ImageError(
-            f"{file.source}: its pixels are floating-point numbers ({group:04X},{element:04X}); "
-            "a mammogram's are whole numbers in Pixel Data (7FE0,0010)"
-        )
-    if head[4:6] in (b"OB", b"OW", b"UN"):
-        vr, offset, length = head[4:6].decode(), start + 12, head[8:12]
-    else:
-        vr, offset, length = "OW", start + 8, head[4:8]
-    stated = struct.unpack(f"{order}I", length.ljust(4, b"\xff"))[0]
-    if stated != _UNDEFINED and stated > file.size - offset:
-        raise ImageError(
-            f"{file.source}: truncated: {max(0, file.size - offset)} bytes of Pixel Data where "
-            f"{stated} are expected",
-            hint=_COPY_AGAIN,
-        )
-    if file.is_encapsulated:
-        return PixelElement(vr, tuple(_fragments(file, offset, stated)))
-    if stated == _UNDEFINED:
-        raise ImageError(
-            f"{file.source}: Pixel Data of no stated length, as if compressed, under the "
-            f"uncompressed transfer syntax {file.syntax.name}"
-        )
-    return PixelElement(vr, ((offset, stated),))
-
-
-def _fragments(file: OpenDicom, offset: int, stated: int) -> Iterator[tuple[int, int]]:
-    """(offset, length) of the fragments of encapsulated Pixel Data, the offset table left out.
-
-    PS3.5, A.4: items, the first of them the Basic Offset Table, then a sequence delimiter. All
-    fragments are one frame's: images of several are set aside before.
-    """
-    stream = file.stream
-    end = file.size if stated == _UNDEFINED else offset + stated
-    cut_off = ImageError(
-        f"{file.source}: truncated: its compressed Pixel Data ({file.size} bytes into the file) "
-        "do not reach their end",
-        hint=_COPY_AGAIN,
-    )
-    for n in range(_MOST_FRAGMENTS):
-        if stated != _UNDEFINED and offset == end:
-            return
-        stream.seek(offset)
-        head = stream.read(8)
-        if len(head) < 8:
-            raise cut_off
-        group, element, length = struct.unpack("<HHI", head)
-        offset += 8
-        if (group, element) == (0xFFFE, 0xE0DD):
-            return
-        if (group, element) != (0xFFFE, 0xE000):
-            raise ImageError(
-                f"{file.source}: damaged: ({group:04X},{element:04X}) at byte {offset - 8}, inside "
-                "compressed Pixel Data, where an item (FFFE,E000) or their end is expected"
-            )
-        if length > end - offset:
-            raise cut_off
-        if n > 0:
-            yield offset, length
-        offset += length
-    raise ImageError(f"{file.source}: its Pixel Data are in more than {_MOST_FRAGMENTS} fragments")

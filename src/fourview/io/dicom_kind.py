@@ -56,7 +56,9 @@ def kind_of(uid: str) -> str:
     if not re.fullmatch(r"[0-9.]{1,64}", uid):
         return "DICOM object of a malformed SOP class"
     name = UID(uid).name
-    return f"DICOM object of SOP class {uid}" if name == uid else name.replace(" Storage", "")
+    if name == uid:
+        return f"DICOM object of SOP class {uid}"
+    return "".join(name.rsplit(" Storage", 1))
 
 
 def may_be_mammogram(dataset: Dataset, uid: str) -> bool:

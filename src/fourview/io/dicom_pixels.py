@@ -16,12 +16,13 @@ from openjpeg.utils import decode_pixel_data as decode_jpeg2000
 from pydicom import uid
 
 from fourview.core.errors import ImageError
+from fourview.io import dicom_values as read
 from fourview.io.codestream import DamagedStreamError, StreamInfo, jpeg2000_info, jpeg_info
+from fourview.io.dicom_file import COPY_AGAIN
 from fourview.io.dicom_layout import PixelLayout
 from fourview.io.jpeg_decoder import decode_jpeg
 from fourview.io.rle_decoder import decode_rle
 
-_COPY_AGAIN = "copy the file again from where it came"
 _PROCESSES = {
     uid.JPEGBaseline8Bit: ("baseline JPEG",),
     uid.JPEGExtended12Bit: ("extended JPEG", "baseline JPEG"),
@@ -32,10 +33,31 @@ _PROCESSES = {
     uid.JPEG2000Lossless: ("JPEG 2000",),
     uid.JPEG2000: ("JPEG 2000",),
 }
+_NATIVE = (
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+)
+_UNKNOWN_TO_PYDICOM = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
 _LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
 _PERHAPS_LOSSY = (uid.JPEGLSNearLossless, uid.JPEG2000)
 
 Stored = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+def check_syntax(syntax: uid.UID, source: str) -> None:
+    """`ImageError`, with a way out, for a transfer syntax that no decoder here reads."""
+    if syntax not in (*_NATIVE, uid.RLELossless, *_PROCESSES):
+        name = _UNKNOWN_TO_PYDICOM.get(syntax, syntax.name)
+        raise ImageError(
+            f"{source}: its transfer syntax {read.shown(name)} ({read.shown(syntax)}) is not read",
+            hint="decompress the file first: gdcmconv --raw IN OUT, or dcmdjpeg IN OUT",
+        )
 
 
 def loss(syntax: uid.UID, told: str) -> str:
@@ -61,7 +83,7 @@ def decoded(
         least 0; by how much it was shifted; warnings.
     """
     warnings: list[str] = []
-    if layout.syntax.is_encapsulated:
+    if layout.syntax not in _NATIVE:
         raw, precision = _decompressed(frame, layout, source, warnings)
     else:
         raw, precision = _native(frame, layout, source, warnings), layout.allocated
@@ -79,7 +101,7 @@ def _native(frame: bytes, layout: PixelLayout, source: str, warnings: list[str])
         raise ImageError(
             f"{source}: truncated: {len(frame)} bytes of Pixel Data where {layout.n_bytes} are "
             f"expected ({layout.rows} rows, {layout.columns} columns, {layout.allocated} bits)",
-            hint=_COPY_AGAIN,
+            hint=COPY_AGAIN,
         )
     if len(frame) > layout.n_bytes + 1:
         warnings.append(
@@ -109,7 +131,7 @@ def _decompressed(
     except Exception as error:  # four decoders, each with its own kinds of error
         raise ImageError(
             f"{source}: its {layout.syntax.name} data are damaged: {_first_line(error)}",
-            hint=_COPY_AGAIN,
+            hint=COPY_AGAIN,
         ) from error
     precision = info.precision if info else layout.allocated
     item = 1 if precision <= 8 else 2
@@ -138,18 +160,13 @@ def _decode(
 def _checked_stream(frame: bytes, layout: PixelLayout, source: str) -> StreamInfo:
     """What the stream says of itself, if it is whole and is the image of the header."""
     name = layout.syntax.name
-    if layout.syntax not in _PROCESSES:
-        raise ImageError(
-            f"{source}: its transfer syntax, {name} ({layout.syntax}), is not read here",
-            hint="decompress the file first: gdcmconv --raw IN OUT, or dcmdjpeg IN OUT",
-        )
     processes = _PROCESSES[layout.syntax]
     try:
         info = (jpeg2000_info if "JPEG 2000" in processes else jpeg_info)(frame)
     except DamagedStreamError as error:
         raise ImageError(
             f"{source}: its {name} data ({len(frame)} bytes) are damaged: {error}",
-            hint=_COPY_AGAIN,
+            hint=COPY_AGAIN,
         ) from error
     if info.process not in processes:
         raise ImageError(f"{source}: its data are {info.process}, its header says {name}")

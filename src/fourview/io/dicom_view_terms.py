@@ -122,7 +122,7 @@ def said_in(text: str) -> Said:
             position = one
         elif one[0] in "LR" and one[1:] in POSITIONS and not position:
             laterality, position = laterality or one[0], one[1:]
-        elif one in _MODIFIER_WORDS:
+        elif one in _MODIFIER_WORDS and (position or len(one) > 1):
             modifiers.append(_MODIFIER_WORDS[one])
         else:
             unknown.append(one)
