@@ -25,7 +25,6 @@ test: lint ## Set up; check format, lint and types; run every test
 
 demo: $(VENV)/.demo ## Set up; screen a real four-view exam (DICOM) into ./demo
 	$(BIN)/fourview screen "$(DEMO_EXAM)" --exam-by folder --set heatmaps.stride_px=256 -o demo $(DEMO_ARGS)
-	@echo "report: $(CURDIR)/demo/report.html"
 
 lint: $(VENV)/.test ## Set up; check format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

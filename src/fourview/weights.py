@@ -12,10 +12,12 @@ from fourview.core.recipe import RELEASED, Recipe
 from fourview.core.weights import WeightsInfo, expected_labels
 from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights_info, write_weights
 
-RELEASED_LICENCE = "as its authors state (the files published with Wu et al. 2019: AGPL-3.0)"
+UNVERIFIED_LICENCE = "as its authors state (the files published with Wu et al. 2019: AGPL-3.0)"
 
 
-def import_weights(files: Sequence[Path], out: Path) -> list[tuple[Path, WeightsInfo]]:
+def import_weights(
+    files: Sequence[Path], out: Path, *, licence: str = UNVERIFIED_LICENCE
+) -> list[tuple[Path, WeightsInfo]]:
     """Translate released weight files: one to the file `out`, or each into the folder `out`.
 
     Returns:
@@ -25,17 +27,24 @@ def import_weights(files: Sequence[Path], out: Path) -> list[tuple[Path, Weights
         WeightsError: a file is damaged, would run code, or is no released network's.
     """
     if len(files) == 1 and out.suffix == ".safetensors":
-        return [(out, _import_one(files[0], out))]
-    if out.suffix:
+        return [(out, _import_one(files[0], out, licence))]
+    if out.suffix == ".safetensors":
         raise WeightsError(
             f"{len(files)} weights cannot become the one file {out}",
             hint="give a folder: -o FOLDER",
         )
     targets = [out / f"{file.stem}.safetensors" for file in files]
-    return [(target, _import_one(f, target)) for f, target in zip(files, targets, strict=True)]
+    if twice := sorted({target.name for target in targets if targets.count(target) > 1}):
+        raise WeightsError(
+            f"two files would both become {', '.join(twice)} in {out}",
+            hint="import them one by one: -o NAME.safetensors",
+        )
+    return [
+        (target, _import_one(f, target, licence)) for f, target in zip(files, targets, strict=True)
+    ]
 
 
-def _import_one(file: Path, out: Path) -> WeightsInfo:
+def _import_one(file: Path, out: Path, licence: str) -> WeightsInfo:
     import torch
 
     from fourview.inference.networks import breast_reader, patch_classifier
@@ -57,7 +66,7 @@ def _import_one(file: Path, out: Path) -> WeightsInfo:
             "sha256": file_sha256(file),
             "imported_by": f"fourview {__version__}",
         },
-        licence=RELEASED_LICENCE,
+        licence=licence,
         validated_on="see Wu et al. 2019; not validated by fourview",
     )
     build = patch_classifier if translated.architecture == "patch_densenet121" else breast_reader

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from fourview.core.errors import WeightsError
 from fourview.core.views import FourViews, View
 from fourview.core.weights import INPUTS, VARIANTS
 from fourview.io.checkpoint import read_torch_file
@@ -116,12 +118,62 @@ def test_patch_classifier_has_densenet121s_size() -> None:
     assert sum(p.numel() for p in DenseNet121(4).parameters()) == 6_957_956
 
 
-def test_patch_classifier_has_torchvisions_names(parity: Path) -> None:
-    state = DenseNet121(4).state_dict()
-    lines = (parity / "keys" / "keys_patch_densenet.txt").read_text().splitlines()
-    expected = {line.split(" ")[0]: line.partition("(")[2].partition(")")[0] for line in lines}
-    found = {key: ", ".join(map(str, t.shape)) for key, t in state.items()}
-    assert found == {key: shape.rstrip(",") for key, shape in expected.items()}
+def test_patch_classifier_has_torchvisions_names() -> None:
+    found = {key: tuple(t.shape) for key, t in DenseNet121(4).state_dict().items()}
+    assert found == released_keys("keys_patch_densenet.txt")
+
+
+def released_keys(file: str) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor in a released file."""
+    lines = (Path(__file__).parent / "cases" / file).read_text().splitlines()
+    named = (line.partition(" ")[::2] for line in lines)
+    return {name: ast.literal_eval(rest.rpartition(" ")[0]) for name, rest in named}
+
+
+@pytest.mark.parametrize(
+    ("file", "variant", "inputs"),
+    [
+        ("keys_viewwise_image_only.txt", "view-wise", "image"),
+        ("keys_viewwise_image_and_heatmaps.txt", "view-wise", "image-and-heatmaps"),
+        ("keys_imagewise_fourview_image_only.txt", "image-wise", "image"),
+    ],
+)
+@pytest.mark.parametrize("counters", ["with counters", "without counters"])
+def test_a_released_files_names_are_translated_to_the_whole_network(
+    file: str, variant: str, inputs: str, counters: str
+) -> None:
+    """Files of PyTorch 0.4.1 may lack `num_batches_tracked`."""
+    state = {
+        name: torch.full(shape, 3.0)
+        for name, shape in released_keys(file).items()
+        if counters == "with counters" or not name.endswith("num_batches_tracked")
+    }
+    translated = translate_released(state, source=file)
+    assert (translated.variant, translated.inputs) == (variant, inputs)
+    model = BreastModel(variant, inputs, arithmetic="released")
+    model.load_state_dict(fit(translated.tensors, model.state_dict(), source=file))
+    assert all((p == 3).all() for p in model.parameters())
+
+
+def test_a_released_file_whose_shared_columns_differ_is_refused() -> None:
+    state = {
+        name: torch.zeros(shape)
+        for name, shape in released_keys("keys_viewwise_image_only.txt").items()
+    }
+    state["four_view_resnet.r_cc.first_conv.weight"] += 1
+    with pytest.raises(WeightsError, match=r"r_cc and cc should share first_conv\.weight"):
+        translate_released(state, source="odd.p")
+
+
+def test_image_wise_heads_keep_benign_and_malignant_of_eight_outputs() -> None:
+    """Released pipeline, part 10: the runner reads the first four rows."""
+    state = {
+        name: torch.zeros(shape)
+        for name, shape in released_keys("keys_imagewise_fourview_image_only.txt").items()
+    }
+    state["output_layer_rmlo.fc_layer.bias"] = torch.arange(8.0)
+    translated = translate_released(state, source="image-wise.p")
+    assert translated.tensors["heads.R-MLO.out.bias"].tolist() == [0, 1, 2, 3]
 
 
 def test_every_parameter_of_the_patch_classifier_gets_a_gradient() -> None:

@@ -18,11 +18,13 @@ from fourview.imaging.intensity import standardise
 from fourview.imaging.tiling import corners, grid, overlap_average, strides
 from fourview.imaging.window import PlacedWindow, cut, optimal_center, place
 
+CASES = Path(__file__).parent / "cases"
 
-def test_crop_cases_are_the_releases(parity: Path) -> None:
+
+def test_crop_cases_are_the_releases() -> None:
     """Released pipeline, part 3: window, rightmost and bottommost points, distance."""
-    images = np.load(parity / "cases_crop_images.npz")
-    cases = json.loads((parity / "cases_crop.json").read_text())
+    images = np.load(CASES / "cases_crop_images.npz")
+    cases = json.loads((CASES / "cases_crop.json").read_text())
     assert len(cases) == 60
     for case in cases:
         pixels = images[f"i{case['i']}"]
@@ -46,10 +48,10 @@ def _crop(pixels: np.ndarray, case: dict) -> BreastCrop:
     return crop_around(mask, Facing(case["mode"]), buffer_px=case["buffer"])
 
 
-def test_optimal_center_cases_are_the_releases(parity: Path) -> None:
+def test_optimal_center_cases_are_the_releases() -> None:
     """Released pipeline, part 5."""
-    images = np.load(parity / "cases_centre_images.npz")
-    cases = json.loads((parity / "cases_centre.json").read_text())
+    images = np.load(CASES / "cases_centre_images.npz")
+    cases = json.loads((CASES / "cases_centre.json").read_text())
     assert len(cases) == 100
     for case in cases:
         crop = BreastCrop(
@@ -64,9 +66,9 @@ def test_optimal_center_cases_are_the_releases(parity: Path) -> None:
         assert list(found) == case["best_center"], case["i"]
 
 
-def test_window_cases_are_the_releases(parity: Path) -> None:
+def test_window_cases_are_the_releases() -> None:
     """Released pipeline, part 6: borders after location and size noise, and the draws used up."""
-    cases = json.loads((parity / "cases_window.json").read_text())
+    cases = json.loads((CASES / "cases_window.json").read_text())
     assert len(cases) == 120
     for case in cases:
         position = case["view"][2:]
@@ -87,9 +89,9 @@ def test_window_cases_are_the_releases(parity: Path) -> None:
         assert next_uniform == pytest.approx(case["next_uniform"], abs=1e-15)
 
 
-def test_stride_cases_are_the_releases(parity: Path) -> None:
+def test_stride_cases_are_the_releases() -> None:
     """SI, Algorithm 1; which steps are the shorter is drawn as the release draws it."""
-    cases = json.loads((parity / "cases_strides.json").read_text())
+    cases = json.loads((CASES / "cases_strides.json").read_text())
     assert len(cases) == 44
     for case in cases:
         assert strides(case["size"], ReleasedChance(case["seed"])) == case["strides"], case

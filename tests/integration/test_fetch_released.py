@@ -17,6 +17,7 @@ import pytest
 
 from fourview.core.errors import WeightsError
 from fourview.io import download as download_module
+from fourview.io.checkpoint import read_weights
 from fourview.io.download import download, git_blob_id
 from fourview.released_weights import (
     COMMIT,
@@ -26,6 +27,7 @@ from fourview.released_weights import (
     fetch_released,
     weights_folder,
 )
+from fourview.weights import import_weights
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 BODY = bytes(range(256)) * 4096  # 1 MiB: several chunks
@@ -394,8 +396,6 @@ def test_files_in_the_released_format_arrive_as_weights_of_ours(
     server: Server, tmp_path: Path, parity: Path
 ) -> None:
     """With random weights in the released files' own format, through the true importer."""
-    import_weights = pytest.importorskip("fourview.weights").import_weights
-    read_weights = pytest.importorskip("fourview.io.checkpoint").read_weights
     files = {}
     for name, file in RELEASED_FILES.items():
         source = parity / "weights" / Path(file.path).name

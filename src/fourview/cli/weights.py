@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -146,7 +147,9 @@ def fetch(
         )
     with download_bars() as on_progress:
         fetched = fetch_released(
-            folder or weights_folder(), importer=import_weights, on_progress=on_progress
+            folder or weights_folder(),
+            importer=partial(import_weights, licence="AGPL-3.0"),  # each file is verified first
+            on_progress=on_progress,
         )
     for path in fetched:
         print(path)
