@@ -10,7 +10,8 @@ import typer
 from fourview import NOT_A_DEVICE, __version__
 from fourview.cli.screen import screen
 from fourview.cli.weights import weights
-from fourview.core.errors import FourviewError, RecipeError
+from fourview.core.errors import ExamError, FourviewError, RecipeError
+from fourview.io.exam_names import shown
 
 app = typer.Typer(
     name="fourview",
@@ -25,6 +26,10 @@ app = typer.Typer(
 )
 app.command()(screen)
 app.add_typer(weights, name="weights")
+
+
+_WRONG_CALL = (RecipeError, ExamError)
+"""An exam's own faults stand in the results; an ExamError that comes here is about the paths."""
 
 
 def _version(wanted: bool) -> None:
@@ -46,10 +51,10 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except FourviewError as error:
-        print(f"error: {error.problem}", file=sys.stderr)
+        print(f"error: {shown(error.problem)}", file=sys.stderr)
         if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, RecipeError) else 1)
+            print(f"hint: {shown(error.hint)}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, _WRONG_CALL) else 1)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)

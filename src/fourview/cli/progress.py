@@ -68,7 +68,7 @@ class ConsoleTalk(Talk):
         self._progress.update(self._exams, total=exams, visible=exams > 0)
         text = f"{exams} exam{'s' if exams != 1 else ''} found"
         if set_aside:
-            text += f", {set_aside} files set aside"
+            text += f", {set_aside} file{'s' if set_aside != 1 else ''} set aside"
         if refused:
             text += f", {refused} refused"
         self._console.print(text, highlight=False, soft_wrap=True)

@@ -112,15 +112,19 @@ def screen(
         image_root=image_root,
         hidden=hidden,
     )
-    with ConsoleTalk() as talk:
-        result = run(
-            paths,
-            out,
-            options,
-            clock=time.perf_counter,
-            made=datetime.now().astimezone().isoformat(timespec="seconds"),
-            talk=talk,
-        )
+    try:
+        with ConsoleTalk() as talk:
+            result = run(
+                paths,
+                out,
+                options,
+                clock=time.perf_counter,
+                made=datetime.now().astimezone().isoformat(timespec="seconds"),
+                talk=talk,
+            )
+    except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
+        raise typer.Exit(130) from None
     if as_json:
         print((out / "predictions.json").read_text(encoding="utf-8"), end="")
     else:
@@ -160,10 +164,12 @@ def _tell(result: ScreeningResult, out: Path) -> None:
                 for exam, image in result.files
                 if exam == one.name
             ]
+    told = [one.reason for one in (*result.set_aside, *result.refused)]
     lines += [
         f"warning: {prediction.exam}: {warning}"
         for prediction in result.predictions
         for warning in prediction.warnings
+        if not any(reason in warning for reason in told)
     ]
     if not result.predictions:
         lines.append("error: no exam could be read")
