@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import struct
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fourview.core.errors import WeightsError
+from fourview.core.errors import RecipeError, WeightsError
 from fourview.core.weights import WeightsInfo
 from fourview.io.atomic import write_file
 
@@ -46,18 +48,23 @@ def read_weights_info(path: Path) -> WeightsInfo:
                 raise WeightsError(_not_ours(path, size), hint=_HINT)
             header: dict[str, Any] = json.loads(file.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        expected = 8 + length + int(max(ends, default=0))
         text = header["__metadata__"]["fourview"]
+        info = WeightsInfo.from_json(text, source=str(path))
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except RecipeError as error:
+        hint = "another version of fourview may have made it"
+        raise WeightsError(f"{error.problem} (the weights' own recipe)", hint=hint) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise WeightsError(_not_ours(path, size), hint=_HINT) from error
-    if size != (expected := 8 + length + max(ends, default=0)):
+    if size != expected:
         raise WeightsError(
             f"{path}: has {size:,} bytes, and its header speaks of {expected:,}: it was cut short "
             "or something was added",
             hint="copy or download it again",
         )
-    return WeightsInfo.from_json(text, source=str(path))
+    return info
 
 
 _HINT = "foreign weights are translated with: fourview weights import FILE -o OUT.safetensors"
@@ -91,27 +98,32 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: it is damaged, holds more than tensors, or would run code.
     """
-    import pickle
-
     import torch
 
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # torch's, of unusual pickles
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except pickle.UnpicklingError as error:
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        if asked := re.search(r"GLOBAL ([\w.]+)", str(error)):
+            raise WeightsError(
+                f"{path}: asks for {asked[1]}, which is code; nothing of it was run",
+                hint="do not trust this file: weights are tensors only; take them from their "
+                "authors again",
+            ) from error
         raise WeightsError(
-            f"{path}: refused: not a file of tensors alone; reading it could run code",
-            hint="take the weights from their authors again; fourview reads tensors only",
-        ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-        first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(
-            f"{path}: damaged, or no PyTorch file: {first_line}", hint="copy or download it again"
+            f"{path}: damaged, or no PyTorch file of tensors ({type(error).__name__})",
+            hint="copy or download it again",
         ) from error
     state = found.get("model", found) if isinstance(found, dict) else found
-    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
-        raise WeightsError(f"{path}: holds a {type(state).__name__}, not a table of tensors")
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
+    ):
+        raise WeightsError(
+            f"{path}: holds a {type(state).__name__}, not a table of tensors",
+            hint="a state dict is read, alone or as 'model' in a dict",
+        )
     return dict(state)
 
 

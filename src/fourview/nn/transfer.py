@@ -64,7 +64,13 @@ def _translate_breast_model(state: Tensors, *, source: str) -> Translated:
         for position, prefix in (("CC", "cc"), ("MLO", "mlo"))
         for key, tensor in _under(state, f"four_view_resnet.{prefix}.").items()
     }
-    channels = columns["columns.CC.first_conv.weight"].shape[1]
+    shape = tuple(columns["columns.CC.first_conv.weight"].shape)
+    channels = shape[1] if len(shape) == 4 else 0
+    if channels not in _INPUTS_BY_CHANNELS:
+        raise WeightsError(
+            f"{source}: its first convolution has the shape {shape}; a released network's takes 1, "
+            "2 or 3 channels"
+        )
     return Translated(
         "breast_model", {**columns, **heads}, variant=variant, inputs=_INPUTS_BY_CHANNELS[channels]
     )
@@ -95,7 +101,8 @@ def _refuse_untied_columns(state: Tensors, *, source: str) -> None:
     for name in _COLUMN_NAMES:
         shared = name[2:]
         for key, tensor in _under(state, f"four_view_resnet.{name}.").items():
-            if not tensor.equal(state[f"four_view_resnet.{shared}.{key}"]):
+            same = state[f"four_view_resnet.{shared}.{key}"]
+            if tensor.dtype is not same.dtype or not tensor.equal(same):
                 raise WeightsError(
                     f"{source}: {name} and {shared} should share {key}, but theirs differ"
                 )
@@ -122,12 +129,13 @@ def fit(tensors: Tensors, expected: Tensors, *, source: str) -> dict[str, Tensor
                 f"{source}: {key} has shape {tuple(tensor.shape)}; the network expects "
                 f"{tuple(wanted.shape)}"
             )
-        if tensor.is_floating_point() and not tensor.isfinite().all():
+        values = tensor.to(wanted.dtype)
+        if values.is_floating_point() and not values.isfinite().all():
             raise WeightsError(
                 f"{source}: {key} holds NaN or infinity",
                 hint="the training that made it diverged, or the file is damaged: take another",
             )
-        fitted[key] = tensor.to(wanted.dtype)
+        fitted[key] = values
     return fitted
 
 
