@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from fourview.core.chance import Draws
+from fourview.core.errors import WeightsError
 from fourview.core.exam import Heatmaps, PreparedView
 from fourview.core.recipe import HeatmapRecipe
 from fourview.core.weights import PATCH_CLASSES
@@ -92,4 +93,10 @@ def patch_probabilities(
         patches = windows[rows[some], columns[some]][:, None]  # (B, 1, p, p)
         found.append(classifier.probabilities(patches).numpy())
         on_progress(len(patches))
-    return np.concatenate(found)
+    probabilities = np.concatenate(found)
+    if not np.isfinite(probabilities).all():
+        raise WeightsError(
+            f"patch weights {classifier.info.name} give no number (NaN or infinity) for a patch",
+            hint="they are damaged, or the training that made them diverged: take others",
+        )
+    return probabilities

@@ -120,7 +120,7 @@ def predict(
     the first images at their optimal centres. Views that no branch can use are left out.
 
     Raises:
-        ExamError: no branch has all its views.
+        ExamError: no branch has all its views, or the network gives no numbers.
     """
     recipe = recipe.scaled()
     present = tuple(view for view, images in views.pairs() if images)
@@ -144,6 +144,11 @@ def predict(
                 image.prepared.source, placed.padded_shape, placed.located, placed.box
             )
         output = run(reader, inputs)
+        if not all(values.isfinite().all() for values in output.log_probabilities.values()):
+            raise ExamError(
+                f"exam {exam}: weights {reader.info.name} give no number (NaN or infinity) for it",
+                hint="they are damaged, or the training that made them diverged: take others",
+            )
         outputs.append(output)
         passes.append(PassPrediction(_probabilities(reader.info.variant, output), windows))
     return ModelPrediction(reader.info.name, tuple(passes)), _hidden(reader.info.variant, outputs)
