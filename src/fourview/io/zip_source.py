@@ -67,7 +67,7 @@ def open_sources(paths: Sequence[Path], *, limits: ZipLimits | None = None) -> I
                 opened.append(path)
                 continue
             top = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fourview-")))
-            folder = top / path.stem
+            folder = top / (path.stem.strip(".") or "archive")  # ...zip would be a way out of `top`
             try:
                 folder.mkdir()
                 refused += _unpack(path, folder, limits or ZipLimits())
