@@ -79,6 +79,8 @@ class ExamReading:
     """Of the first member."""
     seconds: Mapping[str, float]
     """By stage: prepare, heatmaps, predict."""
+    left_out: tuple[tuple[str, ImageError], ...] = ()
+    """Images that could not be prepared, by what they are called in results."""
 
 
 def read(
@@ -101,7 +103,7 @@ def read(
         require_readable(member.reader.info, exam.name, exam.present)
     seconds = {"prepare": 0.0, "heatmaps": 0.0, "predict": 0.0}
     made: dict[str, FourViews[tuple[ReadImage, ...]]] = {}
-    warnings = list(exam.warnings)
+    left_out: dict[str, ImageError] = {}
     predictions: list[ModelPrediction] = []
     hidden: Hidden | None = None
     for member in ensemble.members:
@@ -109,7 +111,7 @@ def read(
         if key not in made:
             start = clock()
             prepared, faults = _prepare_all(exam, member.recipe)
-            warnings += [fault for fault in faults if fault not in warnings]
+            left_out |= faults
             seconds["prepare"] += clock() - start
             start = clock()
             made[key] = _with_heatmaps(
@@ -118,9 +120,13 @@ def read(
             seconds["heatmaps"] += clock() - start
         start = clock()
         views = made[key].map(lambda images: tuple(image.input for image in images))
-        prediction, activations = predict(
-            views, member.reader, member.recipe, exam=exam.name, seed=seed
-        )
+        try:
+            prediction, activations = predict(
+                views, member.reader, member.recipe, exam=exam.name, seed=seed
+            )
+        except ExamError as error:
+            told = [error.problem, *(f"left out: {fault.problem}" for fault in left_out.values())]
+            raise ExamError("; ".join(told), hint=error.hint) from error
         seconds["predict"] += clock() - start
         predictions.append(prediction)
         hidden = hidden or activations
@@ -131,11 +137,12 @@ def read(
             exam=exam.name,
             models=tuple(predictions),
             missing=tuple(view for view in View if view not in seen),
-            warnings=tuple(warnings),
+            warnings=(*exam.warnings, *(f"left out: {error}" for error in left_out.values())),
         ),
         images=next(iter(made.values())),
         hidden=hidden,
         seconds=seconds,
+        left_out=tuple(left_out.items()),
     )
 
 
@@ -147,14 +154,13 @@ def _preparation_key(recipe: Recipe) -> str:
 
 def _prepare_all(
     exam: Exam, recipe: Recipe
-) -> tuple[FourViews[tuple[tuple[Mammogram, PreparedView], ...]], list[str]]:
-    """The prepared views, and why images are missing among them.
+) -> tuple[FourViews[tuple[tuple[Mammogram, PreparedView], ...]], dict[str, ImageError]]:
+    """The prepared views, and why images are missing among them, by what these are called.
 
     Raises:
         ExamError: none could be prepared.
     """
-    faults = []
-    errors: list[ImageError] = []
+    faults: dict[str, ImageError] = {}
 
     def prepare_view(images: tuple[Mammogram, ...]) -> tuple[tuple[Mammogram, PreparedView], ...]:
         result = []
@@ -162,15 +168,15 @@ def _prepare_all(
             try:
                 result.append((image, prepare(image, recipe)))
             except ImageError as error:
-                errors.append(error)
-                faults.append(f"left out: {error}")
+                faults[image.source] = error
         return tuple(result)
 
     views = exam.views.map(prepare_view)
     if not any(views):
+        problems = "; ".join(error.problem for error in faults.values())
         raise ExamError(
-            f"exam {exam.name}: no image can be read: " + "; ".join(e.problem for e in errors),
-            hint=errors[0].hint if errors else "",
+            f"exam {exam.name}: no image can be read: {problems}",
+            hint=next((error.hint for error in faults.values() if error.hint), ""),
         )
     return views, faults
 

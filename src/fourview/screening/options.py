@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fourview.core.errors import RecipeError
 from fourview.core.views import View
+from fourview.io.exams import EXAM_BY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,5 +42,7 @@ class ScreeningOptions:
         for name, value in (("passes", self.passes), ("jobs", self.jobs)):
             if value is not None and value < 1:
                 raise RecipeError(f"--{name} is {value}; it must be at least 1")
+        if self.exam_by not in EXAM_BY:
+            raise RecipeError(f"--exam-by is {self.exam_by!r}; it may be {', '.join(EXAM_BY)}")
         if not 0 <= self.seed < 2**32:
             raise RecipeError(f"--seed is {self.seed}; it must be from 0 to 4294967295")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ from fourview.inference.memory import keep_freed_memory
 from fourview.inference.predict import Hidden
 from fourview.io.atomic import whole_folder
 from fourview.io.exam_files import ExamFiles, Found, ImageFile, Refused, SetAsideFile
-from fourview.io.exam_reading import read_exam
 from fourview.io.exams import find_exams
 from fourview.io.zip_source import open_sources
 from fourview.screening.ensemble import LoadedEnsemble, load_ensemble
 from fourview.screening.exam_output import reading_to_dict, write_exam
 from fourview.screening.options import ScreeningOptions
+from fourview.screening.read_ahead import read_ahead
 from fourview.screening.summary import write_summary
 from fourview.screening.talk import Talk
 
@@ -82,8 +81,7 @@ def screen(
     """
     talk = talk or Talk()
     for path in paths:
-        if not path.exists():
-            raise ExamError(f"{path}: no such file or folder", hint="check the path")
+        _require_there(path)
     _require_writable(out)
     keep_freed_memory()
     start = clock()
@@ -106,8 +104,21 @@ def screen(
             _screen_all(found, out, loaded, options, result, clock=clock, made=made, talk=talk)
         except KeyboardInterrupt:
             result.interrupted = True
+        except OutputError:
+            with suppress(OutputError):  # an exam did not find room; what is finished may
+                write_summary(out, result, loaded, options, setup=setup, made=made)
+            raise
     write_summary(out, result, loaded, options, setup=setup, made=made)
     return result
+
+
+def _require_there(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise ExamError(f"{path}: no such file or folder", hint="check the path") from error
+    except OSError as error:
+        raise ExamError(f"{path}: {error.strerror or error}", hint="check the path") from error
 
 
 def _require_writable(out: Path) -> None:
@@ -136,12 +147,16 @@ def _screen_all(
     talk: Talk,
 ) -> None:
     alone = len(found.exams) == 1 and not found.refused
-    with closing(_read_ahead(found.exams, options.jobs, result.refused, clock)) as exams:
-        for files, wait in exams:
+    with closing(read_ahead(found.exams, options.jobs, clock)) as exams:
+        for coming in exams:
+            files = coming.files
             seconds: dict[str, float] = {}
             try:
                 start = clock()
-                exam, seconds["read"] = wait()
+                try:
+                    exam, seconds["read"] = coming.exam.result()
+                finally:
+                    result.refused += coming.refused
                 seconds["waited_for_read"] = clock() - start
                 patches = _patches_to_read(exam, loaded)
                 with talk.exam(files.name, patches):
@@ -168,24 +183,30 @@ def _screen_all(
             except OutputError:
                 raise
             except FourviewError as error:
-                _refuse(result, files, error, talk)
-            except (ArithmeticError, LookupError, OSError, RuntimeError, ValueError) as error:
+                _refuse(result, files, error)
+            except MemoryError:
+                problem = "its images, at this recipe's sizes, do not fit into the memory here"
+                _refuse(result, files, ExamError(problem))
+            except Exception as error:  # the other exams go on, whatever it was
                 log.exception("exam %s", files.name)
-                fault = ExamError(
-                    f"unexpected {type(error).__name__}: {error}",
-                    hint="this is a fault of fourview: please report it with the lines above",
-                )
-                _refuse(result, files, fault, talk)
+                _refuse(result, files, _fault(error))
             else:
                 _keep(result, reading, seconds, options, page)
 
 
-def _refuse(result: ScreeningResult, files: ExamFiles, error: FourviewError, talk: Talk) -> None:
-    refused = Refused(
-        files.name, error.problem.removeprefix(f"exam {files.name}: "), error.hint, is_exam=True
+def _refuse(result: ScreeningResult, files: ExamFiles, error: FourviewError) -> None:
+    reason = error.problem.removeprefix(f"exam {files.name}: ")
+    result.refused.append(Refused(files.name, reason, error.hint, is_exam=True))
+
+
+def _fault(error: Exception) -> ExamError:
+    """An error that nobody foresaw, in one line without this machine's paths."""
+    said = (error.strerror or "") if isinstance(error, OSError) else str(error)
+    first_line = said.strip().partition("\n")[0]
+    return ExamError(
+        f"unexpected {type(error).__name__}: {first_line}",
+        hint="this is a fault of fourview: please report it with the lines above",
     )
-    result.refused.append(refused)
-    talk.note(f"exam {files.name} refused: {refused.reason}")
 
 
 def _keep(
@@ -195,6 +216,7 @@ def _keep(
     options: ScreeningOptions,
     page: str,
 ) -> None:
+    result.refused += [Refused.because(error, source) for source, error in reading.left_out]
     result.predictions.append(reading.prediction)
     result.exams.append(reading_to_dict(reading))
     result.seconds[reading.prediction.exam] = seconds
@@ -214,36 +236,3 @@ def _patches_to_read(exam: Exam, loaded: LoadedEnsemble) -> int:
         for images in exam.views
         for image in images
     )
-
-
-Wait = Callable[[], tuple[Exam, float]]
-
-
-def _read_ahead(
-    exams: Sequence[ExamFiles], jobs: int, refused: list[Refused], clock: Clock
-) -> Generator[tuple[ExamFiles, Wait]]:
-    """Each exam with a call that waits for its pixels; the next ones are read meanwhile.
-
-    The order is the exams', whatever is read first.
-    """
-
-    def timed(files: ExamFiles) -> tuple[Exam, float]:
-        start = clock()
-        exam = read_exam(files, on_refused=refused.append)
-        return exam, clock() - start
-
-    pool = ThreadPoolExecutor(max_workers=jobs)
-    waiting: list[tuple[ExamFiles, Future[tuple[Exam, float]]]] = []
-    todo = iter(exams)
-    try:
-        while True:
-            while len(waiting) < jobs and (files := next(todo, None)) is not None:
-                waiting.append((files, pool.submit(timed, files)))
-            if not waiting:
-                return
-            files, future = waiting.pop(0)
-            if (ahead := next(todo, None)) is not None:
-                waiting.append((ahead, pool.submit(timed, ahead)))
-            yield files, future.result
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
