@@ -160,6 +160,18 @@ def _resized(box: Box, padded: tuple[int, int], limit: int, draws: NDArray[np.fl
     return Box(box.top + top, box.bottom + bottom, box.left + left, box.right + right)
 
 
+def held(occupied: NDArray[np.bool_], placed: PlacedWindow) -> float:
+    """The part of the occupied pixels that a window holds, from 0 to 1.
+
+    Args:
+        occupied: `(H, W)`, True where the breast is; not empty.
+    """
+    top, left = placed.box.top - placed.pad_above, placed.box.left
+    rows, columns = placed.box.shape
+    inside = occupied[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
+    return float(np.count_nonzero(inside) / np.count_nonzero(occupied))
+
+
 def cut(image: NDArray[np.float32], placed: PlacedWindow) -> NDArray[np.float32]:
     """The window's pixels, bicubically resized to the network's size if its size was drawn.
 
@@ -167,13 +179,13 @@ def cut(image: NDArray[np.float32], placed: PlacedWindow) -> NDArray[np.float32]
         image: `(H, W, C)`, the heatmaps riding along as channels; never changed. Bicubic resizing
             may carry them a little out of [0, 1].
     Returns:
-        A new array `(rows, columns, C)`, not standardised.
+        A new array `(rows, columns, C)`, not standardised; 0 where no image is.
     """
     box, (height, width) = placed.box, image.shape[:2]
     result = np.zeros((*box.shape, image.shape[2]), dtype=np.float32)
     top, left = box.top - placed.pad_above, box.left
-    rows = slice(max(top, 0), min(top + box.shape[0], height))
-    columns = slice(max(left, 0), min(left + box.shape[1], width))
+    rows = slice(*(min(max(edge, 0), height) for edge in (top, top + box.shape[0])))
+    columns = slice(*(min(max(edge, 0), width) for edge in (left, left + box.shape[1])))
     result[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = image[
         rows, columns
     ]
