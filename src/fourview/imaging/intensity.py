@@ -63,6 +63,8 @@ def standardise(image: NDArray[Any]) -> NDArray[np.float32]:
     becomes zeros.
     """
     result = image.astype(np.float32)
+    if result.min() == result.max():  # whose mean in float32 may be another number
+        return np.zeros_like(result)
     result -= result.mean()
     result /= max(float(result.std()), SD_FLOOR)
     return result
