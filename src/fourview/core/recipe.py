@@ -185,12 +185,13 @@ def _check(recipe: Recipe) -> None:
             f"heatmaps.stride_px is {recipe.heatmaps.stride_px}, more than a patch of "
             f"{recipe.heatmaps.patch_px} pixels: parts of the image would be read by no patch"
         )
-    longer = min(max(recipe.window.cc), max(recipe.window.mlo))
-    if 2 * recipe.window.size_noise_px >= longer:
-        raise RecipeError(
-            f"window.size_noise_px is {recipe.window.size_noise_px}; it must be less than half of "
-            f"a window of {longer} pixels, of which nothing might be left"
-        )
+    noise = recipe.window.size_noise_px
+    for window in (recipe.window.cc, recipe.window.mlo):
+        if any(2 * round(noise * side / max(window)) >= side for side in window):
+            raise RecipeError(
+                f"window.size_noise_px is {noise}; of a window of {window[0]} x {window[1]} pixels "
+                "nothing might be left"
+            )
     if recipe.crop.top_skipped >= 1:
         raise RecipeError(f"crop.top_skipped is {recipe.crop.top_skipped}; it must be below 1")
     recipe.scaled()  # is checked in its turn

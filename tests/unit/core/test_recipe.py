@@ -341,3 +341,14 @@ def test_differences_name_settings_by_section() -> None:
         "window.cc": ((20, 10), (2677, 1942)),
         "window.size_noise_px": (2, 100),
     }
+
+
+@pytest.mark.parametrize(("noise", "allowed"), [(37, True), (38, False)])
+def test_the_size_noise_leaves_something_of_a_narrow_window(noise: int, allowed: bool) -> None:
+    """Of 4 columns and 100 rows, 38 pixels of noise take 2 columns from either side."""
+    settings = ["window.cc=[100, 4]", f"window.size_noise_px={noise}"]
+    if allowed:
+        assert recipe_with(Recipe(), [*settings, "window.mlo=[100, 50]"])
+    else:
+        with pytest.raises(RecipeError, match="100 x 4 pixels"):
+            recipe_with(Recipe(), settings)
