@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fourview.core.chance import ReleasedChance
 from fourview.core.errors import ImageError
 from fourview.core.exam import Mammogram, PreparedView
 from fourview.core.geometry import Placement
@@ -14,7 +15,12 @@ from fourview.imaging.breast import crop_around, released_mask
 from fourview.imaging.intensity import to_presentation
 from fourview.imaging.resampling import resample, resampled_shape
 from fourview.imaging.segmentation import breast_mask, facing_of
-from fourview.imaging.window import optimal_center
+from fourview.imaging.window import held, optimal_center, place
+
+LEAST_HELD = 0.85
+"""A window that holds less of the breast than this is warned of."""
+LEAST_FILLED = 0.4
+"""So is a crop that is smaller than this part of the window, both ways."""
 
 FULL_SIZE_SPACING_MM = 0.07
 """Taken for the spacing at scale 1 where a recipe has a scale and names no spacing."""
@@ -56,14 +62,39 @@ def _prepare(mammogram: Mammogram, recipe: Recipe) -> PreparedView:
     if flipped:
         pixels, occupied = pixels[:, ::-1], occupied[:, ::-1]
     position = mammogram.view.position
+    window = recipe.window.shape(position)
+    center = optimal_center(occupied, position, crop, window)
+    warnings += _unlike_the_window(occupied, position, center, window)
     return PreparedView(
         pixels=np.ascontiguousarray(pixels),
         view=mammogram.view,
         source=mammogram.source,
         placement=Placement(mammogram.pixels.shape, shape, crop.box, flipped),
-        optimal_center=optimal_center(occupied, position, crop, recipe.window.shape(position)),
+        optimal_center=center,
         warnings=tuple(warnings),
     )
+
+
+def _unlike_the_window(
+    occupied: NDArray[np.bool_],
+    position: str,
+    center: tuple[int, int],
+    window: tuple[int, int],
+) -> list[str]:
+    """A warning where a breast is far too large or too small for the network's window: its image
+    has another resolution than those that the weights were trained on, and its numbers are off."""
+    unmoved = place(occupied.shape, position, center, window, ReleasedChance(0))
+    part, (rows, columns) = held(occupied, unmoved), occupied.shape
+    way_out = "is the pixel spacing another than the weights'?"
+    if part < LEAST_HELD:
+        return [
+            f"the network's window of {window} pixels holds {part:.0%} of the breast: {way_out}"
+        ]
+    if rows < window[0] * LEAST_FILLED and columns < window[1] * LEAST_FILLED:
+        return [
+            f"the crop of {(rows, columns)} pixels is small for the window, {window}: {way_out}"
+        ]
+    return []
 
 
 def _shape_at_spacing(mammogram: Mammogram, recipe: Recipe, warnings: list[str]) -> tuple[int, int]:
