@@ -51,13 +51,13 @@ def load_ensemble(options: ScreeningOptions) -> LoadedEnsemble:
         FourviewError: a file is damaged, weights do not fit together, a recipe is wrong.
     """
     device = resolve_device(options.device)
-    breast = [_loaded(path) for path in options.weights] or [_fresh("breast_model")]
+    breast = [_loaded(path) for path in options.weights] or [_fresh("breast_model", options)]
     needs_patches = any(loaded.info.uses_heatmaps for loaded, _ in breast)
     patch = None
     if options.patch_weights is not None:
         patch = _loaded(options.patch_weights)
     elif needs_patches and not options.weights:
-        patch = _fresh("patch_densenet121")
+        patch = _fresh("patch_densenet121", options)
     notices: list[str] = []
     members = []
     for loaded, tensors in breast:
@@ -81,8 +81,12 @@ def _loaded(path: Path) -> tuple[LoadedWeights, dict[str, torch.Tensor]]:
     return LoadedWeights(info, path.name, file_sha256(path)), tensors
 
 
-def _fresh(architecture: str) -> tuple[LoadedWeights, dict[str, torch.Tensor]]:
+def _fresh(
+    architecture: str, options: ScreeningOptions
+) -> tuple[LoadedWeights, dict[str, torch.Tensor]]:
+    """Weights that know nothing, of the recipe (and so the scale) that they are wanted for."""
     info = untrained(architecture, seed=UNTRAINED_SEED)
+    info = replace(info, recipe=member_recipe(info, options))
     return LoadedWeights(info, "", ""), fresh_tensors(info, UNTRAINED_SEED)
 
 
