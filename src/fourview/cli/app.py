@@ -9,6 +9,7 @@ import typer
 
 from fourview import NOT_A_DEVICE, __version__
 from fourview.cli.screen import screen
+from fourview.cli.terminal import use_utf8
 from fourview.cli.weights import weights
 from fourview.core.errors import ExamError, FourviewError, RecipeError
 from fourview.io.exam_names import shown
@@ -48,6 +49,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; errors are told in one line with a way out, never as a traceback."""
+    use_utf8()
     try:
         app(standalone_mode=True)
     except FourviewError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fourview import NOT_A_DEVICE
+from fourview.cli.terminal import show, stoppable
 from fourview.core.errors import RecipeError
 from fourview.core.views import Label, View
 
@@ -92,27 +93,27 @@ def screen(
     fourview screen left.png right.png -o results/ --view left.png=L-CC --view right.png=R-CC
     """
     options_views = dict(_view(text) for text in view or ())
-    from fourview.cli.progress import ConsoleTalk
-    from fourview.screening import ScreeningOptions
-    from fourview.screening import screen as run  # torch: not before it is needed
+    with stoppable():
+        from fourview.cli.progress import ConsoleTalk
+        from fourview.screening import ScreeningOptions
+        from fourview.screening import screen as run  # torch: not before it is needed
 
-    options = ScreeningOptions(
-        weights=tuple(weights or ()),
-        patch_weights=patch_weights,
-        device=device,
-        passes=passes,
-        jitter=jitter,
-        seed=seed,
-        jobs=jobs,
-        batch_size=batch_size,
-        recipe=recipe,
-        settings=tuple(settings or ()),
-        exam_by=exam_by,
-        views=options_views,
-        image_root=image_root,
-        hidden=hidden,
-    )
-    try:
+        options = ScreeningOptions(
+            weights=tuple(weights or ()),
+            patch_weights=patch_weights,
+            device=device,
+            passes=passes,
+            jitter=jitter,
+            seed=seed,
+            jobs=jobs,
+            batch_size=batch_size,
+            recipe=recipe,
+            settings=tuple(settings or ()),
+            exam_by=exam_by,
+            views=options_views,
+            image_root=image_root,
+            hidden=hidden,
+        )
         with ConsoleTalk() as talk:
             result = run(
                 paths,
@@ -122,13 +123,10 @@ def screen(
                 made=datetime.now().astimezone().isoformat(timespec="seconds"),
                 talk=talk,
             )
-    except KeyboardInterrupt:
-        print("stopped by Ctrl-C", file=sys.stderr)
-        raise typer.Exit(130) from None
     if as_json:
-        print((out / "predictions.json").read_text(encoding="utf-8"), end="")
+        show((out / "predictions.json").read_text(encoding="utf-8").rstrip("\n"))
     else:
-        _print_table(result)
+        show(_table(result))
     _tell(result, out)
     raise typer.Exit(result.exit_code)
 
@@ -143,12 +141,13 @@ def _view(text: str) -> tuple[str, View]:
     return name, View(value)
 
 
-def _print_table(result: ScreeningResult) -> None:
-    print("\t".join(["exam", *(label.value for label in Label)]))
+def _table(result: ScreeningResult) -> str:
+    lines = ["\t".join(["exam", *(label.value for label in Label)])]
     for prediction in result.predictions:
         values = prediction.probabilities
         cells = ["not read" if (v := values[label]) is None else f"{v:.4f}" for label in Label]
-        print("\t".join([prediction.exam, *cells]))
+        lines.append("\t".join([prediction.exam, *cells]))
+    return "\n".join(lines)
 
 
 def _tell(result: ScreeningResult, out: Path) -> None:
@@ -164,7 +163,7 @@ def _tell(result: ScreeningResult, out: Path) -> None:
                 for exam, image in result.files
                 if exam == one.name
             ]
-    told = [one.reason for one in (*result.set_aside, *result.refused)]
+    told = {one.reason for one in result.set_aside} | {one.reason for one in result.refused}
     lines += [
         f"warning: {prediction.exam}: {warning}"
         for prediction in result.predictions
@@ -173,6 +172,11 @@ def _tell(result: ScreeningResult, out: Path) -> None:
     ]
     if not result.predictions:
         lines.append("error: no exam could be read")
+        if not (result.refused or result.set_aside or result.interrupted):
+            lines.append(
+                "hint: nothing that may be an image was found; DICOM, PNG and TIFF files are read, "
+                "of which the name tells the view as in exam7_L-CC.png, or the header"
+            )
     if result.interrupted:
         lines.append("stopped by Ctrl-C; what was finished is written")
     lines += [*result.notices, f"report: {out / 'report.html'}", NOT_A_DEVICE]
