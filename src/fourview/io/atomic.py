@@ -37,13 +37,30 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     try:
         partial.mkdir(parents=True)
         yield partial
-        if folder.exists():
-            shutil.rmtree(folder)
+        remove_folder(folder)
         partial.replace(folder)
     except OSError as error:
         raise cannot_write(folder, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def remove_file(path: Path) -> None:
+    """Take away a file of an earlier run, if there is one."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def remove_folder(folder: Path) -> None:
+    """Take away a folder of an earlier run with all in it, if there is one."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise cannot_write(folder, error) from error
 
 
 def cannot_write(path: Path, error: OSError) -> OutputError:

@@ -16,7 +16,7 @@ from fourview.inference.exam import Clock, ExamReading, read
 from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
 from fourview.inference.predict import Hidden
-from fourview.io.atomic import whole_folder
+from fourview.io.atomic import remove_folder, whole_folder
 from fourview.io.exam_files import ExamFiles, Found, ImageFile, Refused, SetAsideFile
 from fourview.io.exams import find_exams
 from fourview.io.zip_source import open_sources
@@ -146,7 +146,7 @@ def _screen_all(
     made: str | None,
     talk: Talk,
 ) -> None:
-    alone = len(found.exams) == 1 and not found.refused
+    alone = len(found.exams) == 1
     with closing(read_ahead(found.exams, options.jobs, clock)) as exams:
         for coming in exams:
             files = coming.files
@@ -170,6 +170,7 @@ def _screen_all(
                     )
                     seconds |= reading.seconds
                     start = clock()
+                    is_front = alone and not result.refused and not reading.left_out
                     with whole_folder(out / "exams" / files.name) as folder:
                         page = write_exam(
                             folder,
@@ -177,24 +178,27 @@ def _screen_all(
                             loaded,
                             seconds=seconds,
                             made=made,
-                            index_link=None if alone else "../../report.html",
+                            index_link=None if is_front else "../../report.html",
                         )
                     seconds["write"] = clock() - start
             except OutputError:
                 raise
             except FourviewError as error:
-                _refuse(result, files, error)
+                _refuse(out, result, files, error)
             except MemoryError:
                 problem = "its images, at this recipe's sizes, do not fit into the memory here"
-                _refuse(result, files, ExamError(problem))
+                hint = "choose smaller sizes with --set, or a machine with more memory"
+                _refuse(out, result, files, ExamError(problem, hint=hint))
             except Exception as error:  # the other exams go on, whatever it was
                 log.exception("exam %s", files.name)
-                _refuse(result, files, _fault(error))
+                _refuse(out, result, files, _fault(error))
             else:
                 _keep(result, reading, seconds, options, page)
 
 
-def _refuse(result: ScreeningResult, files: ExamFiles, error: FourviewError) -> None:
+def _refuse(out: Path, result: ScreeningResult, files: ExamFiles, error: FourviewError) -> None:
+    """List an exam as refused. A page of it from an earlier run would pass for this one's."""
+    remove_folder(out / "exams" / files.name)
     reason = error.problem.removeprefix(f"exam {files.name}: ")
     result.refused.append(Refused(files.name, reason, error.hint, is_exam=True))
 

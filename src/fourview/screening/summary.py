@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.io.atomic import remove_file
 from fourview.io.results import (
     write_hidden,
     write_json,
@@ -37,7 +38,10 @@ def write_summary(
     setup: Mapping[str, float],
     made: str | None,
 ) -> None:
-    """Write predictions.csv and .json, report.html, run.json, and hidden.npz if asked for."""
+    """Write predictions.csv and .json, report.html, run.json, and hidden.npz if asked for.
+
+    What an earlier run left under these names is replaced; its hidden.npz belongs to no other run.
+    """
     write_predictions_csv(out / "predictions.csv", result.predictions)
     write_json(out / "predictions.json", predictions_to_dict(result))
     write_text(out / "report.html", _front_page(result, made))
@@ -48,6 +52,8 @@ def write_summary(
             [hidden.columns for hidden in result.hidden],
             [hidden.fc for hidden in result.hidden],
         )
+    else:
+        remove_file(out / "hidden.npz")
     write_json(out / "run.json", _run_to_dict(result, loaded, options, setup, made))
 
 
