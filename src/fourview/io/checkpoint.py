@@ -52,7 +52,8 @@ def read_weights_info(path: Path) -> WeightsInfo:
         text = header["__metadata__"]["fourview"]
         info = WeightsInfo.from_json(text, source=str(path))
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
+        problem = f"{path}: cannot be read: {error.strerror}"
+        raise WeightsError(problem, hint="check the path") from error
     except RecipeError as error:
         hint = "another version of fourview may have made it"
         raise WeightsError(f"{error.problem} (the weights' own recipe)", hint=hint) from error
@@ -104,7 +105,8 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
         with warnings.catch_warnings(action="ignore"):  # torch's, of unusual pickles
             found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
+        problem = f"{path}: cannot be read: {error.strerror or error}"
+        raise WeightsError(problem, hint="check the path") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
         if asked := re.search(r"GLOBAL ([\w.]+)", str(error)):
             raise WeightsError(
