@@ -305,3 +305,25 @@ def test_left_and_right_are_not_mixed_up(exam: Views, readers: dict[str, BreastR
     for label in Label:
         same = whole[label] == other[label]
         assert same is (label.value.startswith("right")), label
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_label_has_the_probability_of_class_one_of_its_place(
+    exam: Views, readers: dict[str, BreastReader], variant: str
+) -> None:
+    """Released pipeline, part 10: out[label, class], class 1 is positive, labels in their order."""
+    reader = readers[variant]
+    found, _ = predict(exam, reader, STILL, exam="a", seed=0)
+    inputs = {}
+    for view, (image,) in exam.pairs():
+        placed = place_window(image.prepared, SMALL, Chance(0), jitter=False)
+        inputs[view] = network_input(channels(image, reader.info), placed, reader.info)
+    with torch.inference_mode():
+        output = reader.network({v: torch.from_numpy(x)[None] for v, x in inputs.items()})
+    for branch, values in found.passes[0].branches.items():
+        sides = [label for label in Label if label in values]  # in the one order
+        assert list(values) == sides
+        assert len(sides) == (2 if variant in ("image-wise", "breast-wise") else 4)
+        expected = output.log_probabilities[branch][0, :, 1].exp()
+        np.testing.assert_allclose(list(values.values()), expected, atol=1e-5)
+        assert (abs(expected - 0.5) > 1e-3).any()  # else the classes could be swapped unseen

@@ -188,3 +188,11 @@ def test_the_same_seed_reads_the_same_and_another_otherwise(
     assert reading(exam, one, patches=patches, seed=6).prediction != first.prediction
     named = reading(replace(exam, name="b"), one, patches=patches, seed=5).prediction
     assert (named.probabilities == first.prediction.probabilities) is (chance != "exam")
+
+
+@pytest.mark.parametrize("chance", ["exam", "released"])
+def test_an_exams_windows_are_drawn_for_its_name(chance: str) -> None:
+    """Or, as the release draws them, for the seed alone."""
+    one = member(recipe=recipe_with(SMALL, [f"prediction.chance={chance}"]))
+    a, b = (reading(replace(small_exam(), name=name), one).prediction for name in "ab")
+    assert (a.models == b.models) is (chance == "released")
