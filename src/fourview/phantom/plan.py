@@ -47,7 +47,7 @@ class Finding:
     contrast: float
     """How dense it is against what is around it: 0 not visible, 1 obvious; about log-normal."""
     irregularity: float
-    """0 round and circumscribed (coarse calcifications), 1 spiculated (fine, pleomorphic, linear)."""
+    """0 round and circumscribed (coarse calcifications), 1 spiculated (fine, linear)."""
     occult: bool
     seed: int
 
