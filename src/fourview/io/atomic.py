@@ -35,6 +35,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to fill, which takes the name `folder` (replacing one there) when all went well."""
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
+        remove_folder(partial)  # of a run that was killed, and had this process's number
         partial.mkdir(parents=True)
         yield partial
         remove_folder(folder)
@@ -68,4 +69,7 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
     if error.errno == errno.ENOSPC:
         return OutputError(f"{path}: the disk is full", hint="make room, or give another -o folder")
     hint = "give another folder with -o, or make this one writable"
-    return OutputError(f"{path}: cannot be written: {error.strerror or error}", hint=hint)
+    reason = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        reason = "a file stands where a folder should"
+    return OutputError(f"{path}: cannot be written: {reason}", hint=hint)
