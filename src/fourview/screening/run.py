@@ -16,7 +16,7 @@ from fourview.inference.exam import Clock, ExamReading, read
 from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
 from fourview.inference.predict import Hidden
-from fourview.io.atomic import remove_folder, whole_folder
+from fourview.io.atomic import cannot_write, remove_folder, whole_folder
 from fourview.io.exam_files import ExamFiles, Found, ImageFile, Refused, SetAsideFile
 from fourview.io.exams import find_exams
 from fourview.io.zip_source import open_sources
@@ -129,10 +129,7 @@ def _require_writable(out: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(
-            f"{out}: cannot be written to: {error.strerror or error}",
-            hint="give another folder with -o",
-        ) from error
+        raise cannot_write(out, error) from error
 
 
 def _screen_all(
