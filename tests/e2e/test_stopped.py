@@ -207,6 +207,7 @@ def test_ctrl_c_leaves_the_finished_exams_and_no_half_of_one(bench: Bench, tmp_p
     slow = ["--patch-weights", patch, "--set", "heatmaps.stride_px=8"]
     with process(bench, out, tmp_path / "more", *slow) as running:
         wait_for(lambda: (out / "exams" / GOOD).is_dir(), running)
+        time.sleep(0.2)  # well into the next exam's patches
         running.send_signal(signal.SIGINT)
         _, told = running.communicate(timeout=SOON_S)
     assert running.returncode == 130
