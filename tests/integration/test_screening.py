@@ -28,6 +28,7 @@ from fourview.inference.exam import ExamReading, read
 from fourview.screening import ScreeningOptions, ScreeningResult, Talk, screen
 from fourview.screening.ensemble import UNTRAINED_NOTICE, load_ensemble
 from support.dicom_files import mammogram, save
+from support.one_thread import one_thread  # noqa: F401 - a fixture for all tests here
 from support.small_exams import (
     SMALL,
     breast_info,
