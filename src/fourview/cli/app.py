@@ -12,7 +12,7 @@ from fourview.cli.screen import screen
 from fourview.cli.terminal import use_utf8
 from fourview.cli.weights import weights
 from fourview.core.errors import ExamError, FourviewError, RecipeError
-from fourview.io.exam_names import shown
+from fourview.io.names import shown
 
 app = typer.Typer(
     name="fourview",

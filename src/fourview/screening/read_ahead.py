@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from fourview.core.exam import Exam
 from fourview.inference.exam import Clock
-from fourview.io.exam_files import ExamFiles, Refused
-from fourview.io.exam_reading import read_exam
+from fourview.io.exams import ExamFiles, Refused, read_exam
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,15 @@ from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
 from fourview.inference.predict import Hidden
 from fourview.io.atomic import cannot_write, remove_folder, whole_folder
-from fourview.io.exam_files import ExamFiles, Found, ImageFile, Refused, SetAsideFile
-from fourview.io.exams import find_exams
-from fourview.io.zip_source import open_sources
+from fourview.io.exams import (
+    ExamFiles,
+    Found,
+    ImageFile,
+    Refused,
+    SetAsideFile,
+    find_exams,
+    open_sources,
+)
 from fourview.screening.ensemble import LoadedEnsemble, load_ensemble
 from fourview.screening.exam_output import reading_to_dict, write_exam
 from fourview.screening.options import ScreeningOptions

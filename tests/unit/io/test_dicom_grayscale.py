@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from fourview.core.grayscale import Grayscale, VoiTable, VoiWindow
-from fourview.io.dicom_grayscale import grayscale_told
+from fourview.io.dicom.grayscale import grayscale_told
 from support.dicom_files import put
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from fourview.io.dicom_kind import kind_of, reason_no_mammogram, sop_class
+from fourview.io.dicom.kind import kind_of, reason_no_mammogram, sop_class
 from support.dicom_files import (
     COMPUTED_RADIOGRAPHY,
     FOR_PROCESSING,

@@ -8,8 +8,8 @@ from pydicom.sr._snomed_dict import mapping
 from pydicom.sr.codedict import codes
 
 from fourview.core.views import Facing, Laterality, View
-from fourview.io import dicom_view_terms as terms
-from fourview.io.dicom_view import ViewTold, view_told
+from fourview.io.dicom import view_terms as terms
+from fourview.io.dicom.view import ViewTold, view_told
 from support.dicom_files import code, mammogram, scanned_film, view_code
 
 UNTOLD: dict[str, Any] = {

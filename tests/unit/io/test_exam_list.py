@@ -11,7 +11,7 @@ import pytest
 
 from fourview.core.errors import TableError
 from fourview.core.views import Facing, View
-from fourview.io.exam_list import read_exam_list
+from fourview.io.exams.exam_list import read_exam_list
 
 EXAM: dict[str, Any] = {
     "horizontal_flip": "NO",
@@ -95,7 +95,7 @@ def test_numbers_of_numpy_in_a_later_list_are_read(tmp_path: Path, protocol: int
 
 @pytest.mark.parametrize("protocol", [2, 4])
 def test_a_number_of_numpy_keeps_its_value(tmp_path: Path, protocol: int) -> None:
-    from fourview.io.safe_pickle import read_plain_pickle
+    from fourview.io.exams.safe_pickle import read_plain_pickle
 
     values = [np.int64(-300), np.float64(1.5), np.uint8(200), np.dtype(">i4").type(7), np.bool_(1)]
     read = read_plain_pickle(saved(tmp_path / "a.pkl", values, protocol=protocol))

@@ -15,10 +15,10 @@ from pydicom.uid import DigitalMammographyXRayImageStorageForPresentation, Expli
 
 from fourview.core.errors import ExamError
 from fourview.core.views import Facing, View
-from fourview.io.exam_files import ExamFiles, Found, Refused
-from fourview.io.exam_reading import read_exam
 from fourview.io.exams import find_exams
-from fourview.io.zip_source import open_sources
+from fourview.io.exams.files import ExamFiles, Found, Refused
+from fourview.io.exams.reading import read_exam
+from fourview.io.exams.zip_source import open_sources
 
 VIEWS = [view.value for view in View]
 _count = iter(range(1, 10**9))

@@ -7,7 +7,7 @@ import pytest
 
 from fourview.core.errors import TableError
 from fourview.core.views import Facing, View
-from fourview.io.manifest import read_manifest
+from fourview.io.exams.manifest import read_manifest
 
 HEADER = "exam,view,path\n"
 

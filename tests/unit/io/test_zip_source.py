@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fourview.io.zip_source import Sources, ZipLimits, open_sources
+from fourview.io.exams.zip_source import Sources, ZipLimits, open_sources
 
 
 def zipped(path: Path, members: dict[str, bytes], *, compression: int = zipfile.ZIP_STORED) -> Path:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from fourview.core.errors import FourviewError
-from fourview.io.exam_files import Candidate, Gathered, Refused
-from fourview.io.exam_list import read_exam_list
-from fourview.io.exam_names import shown
-from fourview.io.grouping import TABLES
-from fourview.io.manifest import read_manifest
-from fourview.io.walk import files_below
-from fourview.io.zip_source import is_zip
+from fourview.io.exams.exam_list import read_exam_list
+from fourview.io.exams.files import Candidate, Gathered, Refused
+from fourview.io.exams.grouping import TABLES
+from fourview.io.exams.manifest import read_manifest
+from fourview.io.exams.walk import files_below
+from fourview.io.exams.zip_source import is_zip
+from fourview.io.names import shown
 
 _EXAM_LISTS = (".pkl", ".pickle")
 

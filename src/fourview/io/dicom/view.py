@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from fourview.core.views import Facing, Laterality, View
-from fourview.io import dicom_values as read
-from fourview.io import dicom_view_terms as terms
-from fourview.io.dicom_view_terms import SCREENING, said_in
+from fourview.io.dicom import values as read
+from fourview.io.dicom import view_terms as terms
+from fourview.io.dicom.view_terms import SCREENING, said_in
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,12 @@ from openjpeg.utils import decode_pixel_data as decode_jpeg2000
 from pydicom import uid
 
 from fourview.core.errors import ImageError
-from fourview.io import dicom_values as read
-from fourview.io.codestream import DamagedStreamError, StreamInfo, jpeg2000_info, jpeg_info
-from fourview.io.dicom_file import COPY_AGAIN
-from fourview.io.dicom_layout import PixelLayout
-from fourview.io.jpeg_decoder import decode_jpeg
-from fourview.io.rle_decoder import decode_rle
+from fourview.io.dicom import values as read
+from fourview.io.dicom.codestream import DamagedStreamError, StreamInfo, jpeg2000_info, jpeg_info
+from fourview.io.dicom.file import COPY_AGAIN
+from fourview.io.dicom.jpeg_decoder import decode_jpeg
+from fourview.io.dicom.layout import PixelLayout
+from fourview.io.dicom.rle_decoder import decode_rle
 
 _PROCESSES = {
     uid.JPEGBaseline8Bit: ("baseline JPEG",),

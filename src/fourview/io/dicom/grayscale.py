@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from fourview.core.grayscale import Grayscale, VoiTable, VoiWindow
-from fourview.io import dicom_values as read
+from fourview.io.dicom import values as read
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from fourview.core.errors import ImageError
-from fourview.io import dicom_values as read
+from fourview.io.dicom import values as read
 from fourview.io.raster import MOST_PIXELS
 
 _TO_GREY = "export it again as a greyscale image, MONOCHROME2 of 8 to 16 bits"

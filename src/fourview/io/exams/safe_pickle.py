@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fourview.core.errors import TableError
-from fourview.io.exam_names import shown
+from fourview.io.names import shown
 
 _MOST_BYTES = 256 * 2**20
 _NUMBERS = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fourview.core.errors import FourviewError
 from fourview.core.views import Facing, View
-from fourview.io.exam_names import shown
 from fourview.io.header import ImageHeader
+from fourview.io.names import shown
 from fourview.io.raster import KINDS
 
 

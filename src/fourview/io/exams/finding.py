@@ -8,8 +8,8 @@ from pathlib import Path
 
 from fourview.core.errors import ExamError
 from fourview.core.views import View
-from fourview.io.exam_checks import checked_exam
-from fourview.io.exam_files import (
+from fourview.io.exams.checks import checked_exam
+from fourview.io.exams.files import (
     Candidate,
     ExamFiles,
     Found,
@@ -18,13 +18,13 @@ from fourview.io.exam_files import (
     Refused,
     SetAsideFile,
 )
-from fourview.io.exam_names import natural_key, shown
-from fourview.io.gathering import gather
-from fourview.io.grouping import Group, Key, exam_names, key_of, settle_nameless
+from fourview.io.exams.gathering import gather
+from fourview.io.exams.grouping import Group, Key, exam_names, key_of, settle_nameless
+from fourview.io.exams.header_reading import Outcome, name_it, read_headers
+from fourview.io.exams.view_names import view_from_name
+from fourview.io.exams.zip_source import Sources
 from fourview.io.header import ImageHeader
-from fourview.io.header_reading import Outcome, name_it, read_headers
-from fourview.io.view_names import view_from_name
-from fourview.io.zip_source import Sources
+from fourview.io.names import natural_key, shown
 
 EXAM_BY = ("study", "folder", "manifest")
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fourview.core.errors import ExamError
-from fourview.io.exam_files import Refused
-from fourview.io.exam_names import shown
+from fourview.io.exams.files import Refused
+from fourview.io.names import shown
 
 _PIECE = 1 << 20
 _LEAVES = {"__macosx"}

@@ -16,14 +16,14 @@ from fourview.core.errors import ImageError, SetAside
 from fourview.core.exam import Mammogram
 from fourview.core.grayscale import Grayscale
 from fourview.core.views import View
-from fourview.io import dicom_values as read
-from fourview.io.dicom_file import OpenDicom, is_dicom, opened
-from fourview.io.dicom_grayscale import grayscale_told
-from fourview.io.dicom_kind import kind_of, may_be_mammogram, reason_no_mammogram, sop_class
-from fourview.io.dicom_layout import PixelLayout, pixel_layout
-from fourview.io.dicom_pixel_element import PixelElement, pixel_element
-from fourview.io.dicom_pixels import check_syntax, decoded, loss
-from fourview.io.dicom_view import ViewTold, view_told
+from fourview.io.dicom import values as read
+from fourview.io.dicom.file import OpenDicom, is_dicom, opened
+from fourview.io.dicom.grayscale import grayscale_told
+from fourview.io.dicom.kind import kind_of, may_be_mammogram, reason_no_mammogram, sop_class
+from fourview.io.dicom.layout import PixelLayout, pixel_layout
+from fourview.io.dicom.pixel_element import PixelElement, pixel_element
+from fourview.io.dicom.pixels import check_syntax, decoded, loss
+from fourview.io.dicom.view import ViewTold, view_told
 from fourview.io.header import ImageHeader
 
 __all__ = ["is_dicom", "read_dicom", "read_dicom_header"]

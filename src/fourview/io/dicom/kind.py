@@ -10,7 +10,7 @@ import re
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from fourview.io import dicom_values as read
+from fourview.io.dicom import values as read
 
 _ROOT = "1.2.840.10008.5.1.4.1.1"
 MAMMOGRAPHY = f"{_ROOT}.1.2"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from fourview.io.exam_files import Candidate, Gathered, Refused, SetAsideFile
-from fourview.io.exam_names import natural_key, shown, source_name
+from fourview.io.exams.files import Candidate, Gathered, Refused, SetAsideFile
+from fourview.io.names import natural_key, shown, source_name
 
 _LEFT_ALONE = {"__macosx", "thumbs.db", "desktop.ini", "dicomdir"}
 _NO_IMAGE = {

@@ -23,7 +23,7 @@ from pydicom.uid import (
 from pydicom.valuerep import VR
 
 from fourview.core.errors import ImageError
-from fourview.io.dicom_values import quiet_pydicom, text
+from fourview.io.dicom.values import quiet_pydicom, text
 
 PIXEL_DATA = 0x7FE00010
 FLOAT_PIXEL_DATA = (0x7FE00008, 0x7FE00009)

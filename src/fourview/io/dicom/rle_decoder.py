@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from rle.rle import decode_segment
 
-from fourview.io.codestream import DamagedStreamError
+from fourview.io.dicom.codestream import DamagedStreamError
 
 _MOST_PADDING = 64
 """Bytes that zeros after a segment may decode to."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import gdcm
 
-from fourview.io.codestream import DamagedStreamError, StreamInfo
+from fourview.io.dicom.codestream import DamagedStreamError, StreamInfo
 
 _FEW_LEFT_OVER = 64
 """Bytes that an encoder may leave between a scan and its end; more mean that it was decoded

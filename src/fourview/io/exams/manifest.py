@@ -7,10 +7,10 @@ from pathlib import Path, PurePath, PureWindowsPath
 
 from fourview.core.errors import TableError
 from fourview.core.views import Facing, View
-from fourview.io.exam_files import Candidate, Gathered, Refused, SetAsideFile
-from fourview.io.exam_names import NAME_HINT, shown, source_name, wrong_exam_name
+from fourview.io.exams.files import Candidate, Gathered, Refused, SetAsideFile
+from fourview.io.exams.view_names import view_from_text
+from fourview.io.names import NAME_HINT, shown, source_name, wrong_exam_name
 from fourview.io.table import Row, read_rows
-from fourview.io.view_names import view_from_text
 
 REQUIRED = ("exam", "view", "path")
 _VIEWS = ", ".join(view.value for view in View)

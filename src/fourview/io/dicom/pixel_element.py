@@ -10,7 +10,7 @@ from typing import BinaryIO
 from pydicom.uid import UID
 
 from fourview.core.errors import ImageError
-from fourview.io.dicom_file import COPY_AGAIN, PIXEL_DATA, UNDEFINED, OpenDicom
+from fourview.io.dicom.file import COPY_AGAIN, PIXEL_DATA, UNDEFINED, OpenDicom
 
 _MOST_FRAGMENTS = 2**16
 

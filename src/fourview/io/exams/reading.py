@@ -12,7 +12,7 @@ from fourview.core.errors import ExamError, FourviewError
 from fourview.core.exam import Exam, Mammogram
 from fourview.core.views import FourViews
 from fourview.io.dicom import read_dicom
-from fourview.io.exam_files import ExamFiles, ImageFile, Refused
+from fourview.io.exams.files import ExamFiles, ImageFile, Refused
 from fourview.io.png import read_png
 
 _SAME_SPACING = 0.01  # two spacings that differ by less are one, told with other digits

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fourview.core.errors import FourviewError, SetAside
 from fourview.io.dicom import is_dicom, read_dicom_header
-from fourview.io.exam_files import Candidate, Refused, SetAsideFile
-from fourview.io.exam_names import shown
+from fourview.io.exams.files import Candidate, Refused, SetAsideFile
 from fourview.io.header import ImageHeader
+from fourview.io.names import shown
 from fourview.io.png import is_png_or_tiff, read_png_header
 
 _RASTER_EXTENSIONS = (".png", ".tif", ".tiff")
