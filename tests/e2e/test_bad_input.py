@@ -42,7 +42,7 @@ class Case:
     """Each of these stands on stderr, and once only."""
     reads: dict[str, str] = field(default_factory=dict)
     """The other exams that are read nevertheless, and which of four numbers each has."""
-    weights: str = "view-wise"
+    weights: str = "image-wise"
 
 
 ALL = "1111"
@@ -212,17 +212,24 @@ FILES = [
 ]
 EXAMS = [
     Case(
-        "a pair of views lacks", lacking(View.L_CC), 0, ("warning: bad: no image of L-CC",), BESIDE
-    ),
-    Case(
-        "each pair of views lacks one",
-        lacking(View.L_CC, View.R_MLO),
+        "a view lacks, view-wise",
+        lacking(View.L_CC),
         3,
         (
-            "refused: exam bad: has R-CC, L-MLO; a view-wise model",
-            "can read nothing without L-CC, R-MLO",
+            "refused: exam bad: has R-CC, L-MLO, R-MLO; a view-wise model",
+            "reads nothing without L-CC",
             "image-wise weights read any view alone",
         ),
+        {},
+        "view-wise",
+    ),
+    Case(
+        "a view cannot be read, view-wise",
+        make.in_place_of_l_cc(lambda path: path.write_bytes(b""), "bad_L-CC.png"),
+        3,
+        ("refused: file bad_L-CC.png: ", "refused: exam bad: has R-CC, L-MLO, R-MLO"),
+        {},
+        "view-wise",
     ),
     Case(
         "a view lacks, image-wise",

@@ -376,9 +376,8 @@ def test_weights_that_read_heatmaps_are_refused_without_patch_weights(
         ("image-wise", [View.R_MLO], ["right_benign", "right_malignant"]),
         ("image-wise", [View.L_CC, View.R_MLO], LABELS),
         ("breast-wise", [View.L_CC, View.L_MLO], ["left_benign", "left_malignant"]),
-        ("image", [View.L_CC, View.R_CC], LABELS),
     ],
-    ids=["one view", "a view of each breast", "one breast", "CC views"],
+    ids=["one view", "a view of each breast", "one breast"],
 )
 def test_what_a_variant_cannot_read_is_empty(
     weights: dict[str, Path],

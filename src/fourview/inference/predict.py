@@ -40,8 +40,16 @@ class Hidden:
     """`(1024,)`: the first fully connected layer, branch after branch."""
 
 
+READ_IN_PART = ("image-wise", "breast-wise")
+"""The variants that read an exam without all four views: a branch of theirs speaks of one breast.
+A view-wise probability is the mean of a CC and an MLO branch that each see both breasts; without
+one of them it would be another number under the same name."""
+
+
 def readable_views(variant: str, present: tuple[View, ...]) -> tuple[View, ...]:
-    """The views that some branch of a variant can use, given which are there."""
+    """The views that a variant uses, given which are there; none where it cannot read the exam."""
+    if variant not in READ_IN_PART and len(present) < len(View):
+        return ()
     used = {
         view
         for branch in BRANCHES[variant]
@@ -52,7 +60,7 @@ def readable_views(variant: str, present: tuple[View, ...]) -> tuple[View, ...]:
 
 
 def require_readable(info: WeightsInfo, exam: str, present: tuple[View, ...]) -> None:
-    """Refuse an exam in which no branch of the network has all its views.
+    """Refuse an exam that the network cannot read for want of views.
 
     Raises:
         ExamError: with what is there and what is missing.
@@ -62,7 +70,7 @@ def require_readable(info: WeightsInfo, exam: str, present: tuple[View, ...]) ->
     there = ", ".join(view.value for view in present) or "no view"
     missing = ", ".join(view.value for view in View if view not in present)
     raise ExamError(
-        f"exam {exam}: has {there}; a {info.variant} model ({info.name}) can read nothing without "
+        f"exam {exam}: has {there}; a {info.variant} model ({info.name}) reads nothing without "
         f"{missing}",
         hint="image-wise weights read any view alone; breast-wise ones need both views of a breast",
     )
