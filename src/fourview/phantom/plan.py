@@ -50,6 +50,9 @@ class Finding:
     """0 round and circumscribed (coarse calcifications), 1 spiculated (fine, linear)."""
     occult: bool
     seed: int
+    biopsied: bool = True
+    """Whether its biopsy belongs to this exam (0 to 120 days after). Only such a finding is marked,
+    in masks and findings.csv; another (never biopsied, or at another exam) is drawn, not marked."""
 
 
 @dataclass(frozen=True)
