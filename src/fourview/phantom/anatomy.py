@@ -1,0 +1,177 @@
+"""The shape of a compressed breast in one view: skin line, nipple, pectoral muscle.
+
+All lengths are millimetres on the detector, `x` from the chest wall towards the nipple, `y`
+downwards from the detector's upper edge; the breast faces rightward, whichever it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourview.core.views import View
+from fourview.phantom.plan import Breast, ExamPlan
+from fourview.phantom.texture import chance, smooth_line
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """An image's size at full scale."""
+
+    rows: int
+    columns: int
+    pixel_mm: float
+
+    @property
+    def height_mm(self) -> float:
+        return self.rows * self.pixel_mm
+
+    @property
+    def width_mm(self) -> float:
+        return self.columns * self.pixel_mm
+
+
+def detector(pixel_mm: float) -> Detector:
+    """24 cm x 18 cm (3328 x 2560 pixels of 0.07 mm) for fine pixels, 29 cm x 23 cm for coarser."""
+    if pixel_mm < 0.08:
+        return Detector(3328, 2560, pixel_mm)
+    return Detector(round(288 / pixel_mm), round(225 / pixel_mm), pixel_mm)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A compressed breast's outline in one view."""
+
+    position: str
+    """`CC` or `MLO`."""
+    depth_mm: float
+    """From the chest wall to the nipple's base, the same in both views."""
+    nipple_y: float
+    above: float
+    """From the nipple's row to the upper end of the breast proper, at the chest wall."""
+    below: float
+    fullness: tuple[float, float]
+    """How round the upper and the lower half are: 1.5 conical, 2.5 very full."""
+    behind: tuple[float, float]
+    """How far the widest place lies behind the chest wall's edge, as a part of the depth."""
+    nipple: tuple[float, float]
+    """The nipple's height and half width."""
+    axilla: float
+    """Where the skin leaves the upper edge of an MLO image; 0 in CC."""
+    pectoral: tuple[float, float]
+    """Where the pectoral muscle's edge meets the image's upper and chest-wall edge; 0: none."""
+    thickness_mm: float
+    seed: int
+
+    def edges(self, x: Numbers | float) -> tuple[Numbers, Numbers]:
+        """The breast proper's upper and lower end at a distance from the chest wall."""
+        along = np.asarray(x, dtype=np.float64) / self.depth_mm
+        upper = self.above * _half_width(along, self.fullness[0], self.behind[0])
+        lower = self.below * _half_width(along, self.fullness[1], self.behind[1])
+        return self.nipple_y - upper, self.nipple_y + lower
+
+    def outline(self) -> Numbers:
+        """`(N, 2)` points (x, y) of the skin line, closed beyond the chest wall and upper edge."""
+        s = 1 - np.linspace(1, 0, 240) ** 2.5
+        x = self.depth_mm * s
+        upper, lower = self.edges(x)
+        upper_x = x
+        if self.axilla:
+            upper_x, upper = self._axillary_line(x, upper)
+        side = np.concatenate([upper_x, x[::-1][1:]])
+        rows = np.concatenate([upper, lower[::-1][1:]])
+        rng = chance(self.seed, "outline")
+        wander = 0.9 * smooth_line(rng, rows.size, length=60)
+        rise, half = self.nipple
+        bump = rise * np.exp(-(np.abs((rows - self.nipple_y) / half) ** 3))
+        side = side + np.where(side > 0.6 * self.depth_mm, bump, 0) + wander * (side > 0)
+        far = np.array([[-40, rows[-1] + 4], [-40, min(rows[0], 0) - 40]])
+        if self.axilla:
+            far = np.vstack([far, [side[0], -40]])
+        else:
+            far[1, 1] = rows[0] - 4
+        return np.vstack([np.stack([side, rows], axis=1), far])
+
+    def _axillary_line(self, x: Numbers, upper: Numbers) -> tuple[Numbers, Numbers]:
+        """The upper half of an MLO's skin line, from the image's upper edge to the nipple."""
+        y = np.linspace(0, self.nipple_y, 240)
+        away = 1 - y / self.nipple_y
+        bulge = np.interp(y, upper, x, left=0)
+        tail = self.axilla + (self.depth_mm - self.axilla) * (1 - away**1.8) ** 1.9
+        soft = 7.0
+        line = soft * np.logaddexp(bulge / soft, tail / soft) - soft * np.log(2) * np.exp(
+            -np.abs(bulge - tail) / soft
+        )
+        return np.minimum(line, self.depth_mm), y
+
+    def pectoral_depth(self, x: Numbers, y: Numbers) -> Numbers:
+        """How far inside the pectoral muscle's edge a point lies; negative outside of it."""
+        across, down = self.pectoral
+        if not across:
+            return np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf)
+        length = np.hypot(across, down)
+        along = x / across + y / down
+        bow = 0.06 * across * np.sin(np.pi * np.clip(y / down, 0, 1))
+        inside = (1 - along) * across * down / length + bow
+        return np.asarray(inside, dtype=np.float64)
+
+
+def _half_width(along: Numbers, fullness: float, behind: float) -> Numbers:
+    """1 at the chest wall (0), 0 at the nipple (1)."""
+    rest = np.clip((along + behind) / (1 + behind), 0, 1)
+    widest = (1 - (behind / (1 + behind)) ** fullness) ** 0.53
+    return np.asarray((1 - rest**fullness) ** 0.53 / widest, dtype=np.float64)
+
+
+def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) -> Shape:
+    """How a breast lies in one view of one exam.
+
+    The breast's own form comes from its seed, the positioning from the exam's and from `repeat`.
+    """
+    breast = plan.breast(view.laterality)
+    own = chance(breast.seed, "form")
+    placed = chance(plan.seed, view.value, "position", repeat)
+    depth = min(breast.size_mm * placed.uniform(0.98, 1.02), field.width_mm - 25)
+    fullness = float(own.uniform(1.5, 2.6)), float(own.uniform(1.6, 2.6))
+    behind = float(own.uniform(0.05, 0.5)), float(own.uniform(0.05, 0.5))
+    nipple = float(own.uniform(0.0, 4.0)), float(own.uniform(5.0, 7.0))
+    tilt = own.uniform(-0.06, 0.06)
+    seed = int(own.integers(2**31))
+    reach = own.uniform(0.6, 0.9), own.uniform(0.45, 0.75), own.uniform(0.8, 1.1)
+    if view.position == "CC":
+        width = min(breast.width_mm, field.height_mm - 16)
+        above = width * (0.5 + tilt + placed.uniform(-0.02, 0.02))
+        slack = field.height_mm - width - 12
+        top = 6 + slack * placed.uniform(0.35, 0.65)
+        return Shape(
+            "CC", depth, top + above, above, width - above, fullness, behind, nipple, 0.0,
+            (0.0, 0.0), breast.thickness_mm, seed,
+        )  # fmt: skip
+    return _oblique(breast, field, depth, fullness, behind, nipple, reach, placed, seed)
+
+
+def _oblique(
+    breast: Breast,
+    field: Detector,
+    depth: float,
+    fullness: tuple[float, float],
+    behind: tuple[float, float],
+    nipple: tuple[float, float],
+    reach: tuple[float, float, float],
+    placed: np.random.Generator,
+    seed: int,
+) -> Shape:
+    width = min(breast.width_mm, 0.86 * field.height_mm)
+    above, below = 0.52 * width, 0.42 * width
+    nipple_y = above * placed.uniform(1.25, 1.5)
+    nipple_y = min(nipple_y, field.height_mm - below - 8)
+    axilla = float(np.clip(depth * reach[0], 38, 0.9 * depth))
+    pectoral = axilla * reach[1] * placed.uniform(0.9, 1.1), nipple_y * reach[2]
+    return Shape(
+        "MLO", depth, nipple_y, above, below, fullness, behind, nipple, axilla, pectoral,
+        breast.thickness_mm, seed,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The fibroglandular tissue of a breast: one volume, seen along the beam of each view.
+
+The volume is coarse (about 2 mm). Each view shows it in three slabs, and gives their borders the
+fine structure of its own texture, as the slabs are when they are drawn.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from fourview.phantom.plan import Breast
+from fourview.phantom.texture import Field, chance, power_law
+
+DEPTHS, SIDE = 72, 112
+"""Samples from chest wall to nipple, and across."""
+N_SLABS = 3
+SHARED = 0.55
+"""The part of the coarse structure's variance that left and right breast have in common."""
+
+
+def slabs(breast: Breast, position: str, shared_seed: int) -> tuple[Field, Field]:
+    """Glandular fraction of the slabs of one view, and their share of the thickness.
+
+    Returns:
+        Twice `(N_SLABS, DEPTHS, SIDE)`: along depth from the chest wall, and across from -1 to 1
+        (the coordinate of `projection.across`); values 0 to 1.
+    """
+    volume = _volume(breast.seed, shared_seed, breast.fibroglandular)
+    if position == "MLO":
+        volume = _turned(volume)
+    inside = _inside()
+    thirds = np.array_split(np.arange(SIDE), N_SLABS)
+    amount = np.stack([(volume * inside)[:, :, third].sum(axis=2) for third in thirds])
+    room = np.stack([np.tile(inside[:, third].sum(axis=1), (DEPTHS, 1)) for third in thirds])
+    fraction = amount / np.maximum(room, 1)
+    share = room / np.maximum(room.sum(axis=0), 1)
+    return fraction.astype(np.float32), share.astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
+    """`(DEPTHS, SIDE, SIDE)` over depth, lateral and height: the glandular fraction, 0 to 1."""
+    shape = (DEPTHS, SIDE, SIDE)
+    shared = power_law(chance(shared_seed, "volume"), shape, beta=3.0)
+    own = power_law(chance(seed, "volume"), shape, beta=3.0)
+    rng = chance(seed, "gland")
+    field = np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
+    depth = np.linspace(0, 1, DEPTHS, dtype=np.float32)[:, None, None]
+    lateral, height = _across()
+    fat_layer = rng.uniform(0.62, 0.8) + 0.2 * fibroglandular
+    radius = np.hypot(lateral - 0.1, height - 0.05) / fat_layer
+    behind_nipple = 1.1 * np.exp(-np.square((depth - 0.62) / 0.38))
+    bias = behind_nipple + 0.25 * lateral + 0.2 * height
+    bias = bias - 1.2 * np.maximum(radius, 0) ** 3 - 3.0 * np.maximum(depth - 0.93, 0) / 0.07
+    score = 0.8 * field + bias.astype(np.float32)
+    inside = np.broadcast_to(_inside(), shape)
+    level = np.quantile(score[inside][::7], 1 - np.clip(fibroglandular, 0.01, 0.95))
+    return np.asarray(1 / (1 + np.exp((level - score) / np.float32(0.16))), dtype=np.float32)
+
+
+def _across() -> tuple[Field, Field]:
+    axis = np.linspace(-1, 1, SIDE, dtype=np.float32)
+    return axis[None, :, None], axis[None, None, :]
+
+
+def _inside() -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    lateral, height = _across()
+    return np.asarray((np.square(lateral) + np.square(height) <= 1)[0], dtype=np.bool_)
+
+
+def _turned(volume: Field) -> Field:
+    """The volume over depth, (height + lateral) / sqrt 2 and (height - lateral) / sqrt 2."""
+    middle, c = (SIDE - 1) / 2, np.sqrt(0.5)
+    # the source (column: height, row: lateral) of a target (column: beam, row: across)
+    turn = np.array([[c, c, middle - 2 * c * middle], [-c, c, middle]])
+    turned = [
+        cv2.warpAffine(part, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        for part in volume
+    ]
+    return np.stack(turned).astype(np.float32)
