@@ -97,7 +97,7 @@ def test_crops_and_centres_of_a_real_exam_are_the_releases(
             mammogram = mirrored(mammogram)
         mask = released_mask(mammogram.pixels, erosion_px=RELEASED.crop.erosion_px)
         facing = Facing.RIGHT if (view.value[0] == "L") != (which == "mirrored") else Facing.LEFT
-        crop = crop_around(mask, facing, buffer_px=RELEASED.crop.buffer_px)
+        crop = crop_around(mask, facing, buffer_px=RELEASED.crop.buffer_px, released=True)
         box = crop.box
         assert [box.top, box.bottom, box.left, box.right] == case["window_location"]
         assert [list(crop.rightmost[0]), crop.rightmost[1]] == case["rightmost_points"]

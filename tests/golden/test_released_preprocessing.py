@@ -45,7 +45,7 @@ def test_crop_cases_are_the_releases() -> None:
 
 def _crop(pixels: np.ndarray, case: dict) -> BreastCrop:
     mask = released_mask(pixels, erosion_px=case["iterations"])
-    return crop_around(mask, Facing(case["mode"]), buffer_px=case["buffer"])
+    return crop_around(mask, Facing(case["mode"]), buffer_px=case["buffer"], released=True)
 
 
 def test_optimal_center_cases_are_the_releases() -> None:

@@ -36,6 +36,7 @@ class ConsoleTalk(Talk):
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
+        self._device = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -64,6 +65,9 @@ class ConsoleTalk(Talk):
     def note(self, text: str) -> None:
         self._console.print(escape(text), style="yellow", highlight=False, soft_wrap=True)
 
+    def device(self, name: str) -> None:
+        self._device = name
+
     def found(self, exams: int, refused: int, set_aside: int) -> None:
         self._progress.update(self._exams, total=exams, visible=exams > 0)
         text = f"{exams} exam{'s' if exams != 1 else ''} found"
@@ -71,6 +75,7 @@ class ConsoleTalk(Talk):
             text += f", {set_aside} file{'s' if set_aside != 1 else ''} set aside"
         if refused:
             text += f", {refused} refused"
+        text += f"; the networks run on {self._device}"
         self._console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager

@@ -17,9 +17,7 @@ from fourview.imaging.opening import largest_opened
 class BreastCrop:
     """A crop, and where the breast ends in it.
 
-    `box` is in the image's own orientation. The points are in the crop mirrored to face rightward,
-    with the released pipeline's arithmetic: in an image that faces left, their columns are one more
-    than the mirrored index.
+    `box` is in the image's own orientation. The points are in the crop mirrored to face rightward.
     """
 
     box: Box
@@ -49,7 +47,12 @@ def released_mask(pixels: NDArray[np.uint16], *, erosion_px: int) -> NDArray[np.
 
 
 def crop_around(
-    mask: NDArray[np.bool_], facing: Facing, *, buffer_px: int, top_skipped: float = 1 / 3
+    mask: NDArray[np.bool_],
+    facing: Facing,
+    *,
+    buffer_px: int,
+    top_skipped: float = 1 / 3,
+    released: bool = False,
 ) -> BreastCrop:
     """The crop around a breast, with a margin everywhere but at the chest wall.
 
@@ -58,7 +61,10 @@ def crop_around(
         facing: where the nipple points.
         buffer_px: the margin; less where the image ends.
         top_skipped: the part of the crop's height in which no nipple is looked for.
+        released: in an image that faces left, give the points' columns as the released pipeline
+            does: one more than the mirrored index.
     """
+    last = 0 if released else 1
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
     top, bottom = int(rows[0]), int(rows[-1]) + 1
@@ -69,7 +75,7 @@ def crop_around(
     if facing is Facing.LEFT:
         from_wall = width - right
         left = max(left - buffer_px, 0)
-        ends = right - int(lowest[-1]), right - int(lowest[0])
+        ends = right - last - int(lowest[-1]), right - last - int(lowest[0])
     else:
         from_wall = left
         right = min(right + buffer_px, width)
@@ -77,14 +83,14 @@ def crop_around(
     box = Box(top, bottom, left, right)
     return BreastCrop(
         box=box,
-        rightmost=_rightmost(mask[box.slices], facing, top_skipped),
+        rightmost=_rightmost(mask[box.slices], facing, top_skipped, last),
         bottommost=(lowest_row - top, ends),
         distance_from_starting_side=from_wall,
     )
 
 
 def _rightmost(
-    mask: NDArray[np.bool_], facing: Facing, top_skipped: float
+    mask: NDArray[np.bool_], facing: Facing, top_skipped: float, last: int
 ) -> tuple[tuple[int, int], int]:
     skipped = int(mask.shape[0] * top_skipped)
     searched = mask[skipped:]
@@ -97,5 +103,5 @@ def _rightmost(
     column = int(columns[0] if facing is Facing.LEFT else columns[-1])
     rows = np.flatnonzero(searched[:, column]) + skipped
     if facing is Facing.LEFT:
-        column = mask.shape[1] - column
+        column = mask.shape[1] - last - column
     return (int(rows[0]), int(rows[-1])), column

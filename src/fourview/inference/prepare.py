@@ -53,11 +53,16 @@ def _prepare(mammogram: Mammogram, recipe: Recipe) -> PreparedView:
         else breast_mask(image, erosion_px=recipe.crop.erosion_px)
     )
     facing = _facing(mammogram, mask, warnings)
+    released = recipe.crop.method == "released"
     crop = crop_around(
-        mask, facing, buffer_px=recipe.crop.buffer_px, top_skipped=recipe.crop.top_skipped
+        mask,
+        facing,
+        buffer_px=recipe.crop.buffer_px,
+        top_skipped=recipe.crop.top_skipped,
+        released=released,
     )
     pixels = image[crop.box.slices]
-    occupied = pixels > 0 if recipe.crop.method == "released" else mask[crop.box.slices]
+    occupied = pixels > 0 if released else mask[crop.box.slices]
     flipped = facing is Facing.LEFT
     if flipped:
         pixels, occupied = pixels[:, ::-1], occupied[:, ::-1]

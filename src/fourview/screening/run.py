@@ -95,6 +95,7 @@ def screen(
     setup = {"load_weights": clock() - start}
     for notice in loaded.notices:
         talk.note(notice)
+    talk.device(str(loaded.device))
     result = ScreeningResult(notices=loaded.notices)
     start = clock()
     with open_sources(paths) as sources:

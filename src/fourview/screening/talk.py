@@ -12,6 +12,9 @@ class Talk:
     def note(self, text: str) -> None:
         """Something the user should know before results are there."""
 
+    def device(self, name: str) -> None:
+        """Where the networks run."""
+
     def found(self, exams: int, refused: int, set_aside: int) -> None:
         """How much there is to do."""
 

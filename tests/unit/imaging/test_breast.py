@@ -45,18 +45,20 @@ def test_the_margin_is_the_buffer_or_ends_with_the_image_and_none_is_at_the_wall
 
 
 @settings(deadline=None)
-@given(MASKS, st.integers(0, 9))
-def test_a_mirrored_image_has_the_mirrored_crop(mask: Mask, buffer: int) -> None:
-    """Its points' columns are one more: released pipeline, part 3, steps 10 and 11."""
-    one = crop_around(mask, Facing.RIGHT, buffer_px=buffer, top_skipped=0)
-    other = crop_around(mask[:, ::-1], Facing.LEFT, buffer_px=buffer, top_skipped=0)
+@given(MASKS, st.integers(0, 9), st.booleans())
+def test_a_mirrored_image_has_the_mirrored_crop(mask: Mask, buffer: int, released: bool) -> None:
+    """In the release its points' columns are one more: part 3, steps 10 and 11."""
+    how = {"buffer_px": buffer, "top_skipped": 0, "released": released}
+    one = crop_around(mask, Facing.RIGHT, **how)
+    other = crop_around(mask[:, ::-1], Facing.LEFT, **how)
+    more = 1 if released else 0
     width = mask.shape[1]
     box = one.box
     assert other.box == Box(box.top, box.bottom, width - box.right, width - box.left)
     assert other.distance_from_starting_side == one.distance_from_starting_side
-    assert other.rightmost == (one.rightmost[0], one.rightmost[1] + 1)
+    assert other.rightmost == (one.rightmost[0], one.rightmost[1] + more)
     row, (first, last) = one.bottommost
-    assert other.bottommost == (row, (first + 1, last + 1))
+    assert other.bottommost == (row, (first + more, last + more))
 
 
 def test_the_points_of_a_crop_by_hand() -> None:

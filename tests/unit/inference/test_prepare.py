@@ -62,6 +62,7 @@ def test_prepared_pixels_are_the_sources_cut_and_turned(facing: Facing) -> None:
 def test_a_mirrored_image_is_prepared_to_the_same_pixels() -> None:
     one, other = (prepare(small_mammogram(View.L_CC, facing=facing), SMALL) for facing in Facing)
     np.testing.assert_array_equal(one.pixels, other.pixels)
+    assert one.optimal_center == other.optimal_center
 
 
 def test_a_facing_that_is_told_and_agrees_changes_nothing() -> None:
