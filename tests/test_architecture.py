@@ -26,6 +26,7 @@ FLOORS = {
     "inference": 3,
     "training": 4,
     "screening": 4,
+    "synthesis": 4,
     "dataset": 4,
     "study": 4,
     "weights": 4,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.cli.phantom import phantom
 from fourview.cli.screen import screen
 from fourview.cli.terminal import use_utf8
 from fourview.cli.weights import weights
@@ -26,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command()(screen)
+app.command()(phantom)
 app.add_typer(weights, name="weights")
 
 

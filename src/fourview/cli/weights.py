@@ -133,7 +133,7 @@ def fetch(
 
     fourview weights fetch released --accept-licence
     """
-    from fourview.cli.downloads import download_bars
+    from fourview.cli.bars import download_bars
     from fourview.released_weights import LICENCE_NOTICE, fetch_released, weights_folder
     from fourview.weights import import_weights
 

@@ -1,4 +1,4 @@
-"""Bars for downloads, on stderr."""
+"""Bars on stderr for work that is counted; none where stderr is no terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import DownloadColumn, Progress, TaskID, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 
 @contextmanager
@@ -23,3 +32,13 @@ def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
             progress.update(tasks[name], completed=arrived, total=total)
 
         yield tell
+
+
+@contextmanager
+def exam_bar() -> Iterator[Callable[[int, int], None]]:
+    """A function to tell how many exams of how many are done."""
+    console = Console(stderr=True)
+    columns = (TextColumn("exams"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("exams")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
