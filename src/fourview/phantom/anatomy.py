@@ -141,7 +141,7 @@ def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) ->
     nipple = float(own.uniform(0.0, 4.0)), float(own.uniform(5.0, 7.0))
     tilt = own.uniform(-0.06, 0.06)
     seed = int(own.integers(2**31))
-    reach = own.uniform(0.6, 0.9), own.uniform(0.45, 0.75), own.uniform(0.8, 1.1)
+    reach = own.uniform(0.6, 0.9), own.uniform(0.5, 0.85), own.uniform(0.75, 1.15)
     if view.position == "CC":
         width = min(breast.width_mm, field.height_mm - 16)
         above = width * (0.5 + tilt + placed.uniform(-0.02, 0.02))

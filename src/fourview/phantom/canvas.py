@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 
 from fourview.phantom.anatomy import Detector, Shape
-from fourview.phantom.texture import Field, enlarged
+from fourview.phantom.texture import Field, enlarged, power_law
 
 ALIGNED_PX = 80
 """The canvas begins at a multiple of so many full-scale pixels: whole ones at most scales."""
 OUTLINE_STEP_MM = 0.25
+SLOW_MM = 1.0
+"""The step of all that changes slowly."""
+SLOW_TILE = (384, 256)
 MARGIN_MM = 30.0
 """How far the outline is followed beyond the canvas."""
 
@@ -37,6 +40,20 @@ class Canvas:
         y = self.top_mm - margin + (np.arange(rows) + 0.5) * step
         x = -margin + (np.arange(columns) + 0.5) * step
         return y.astype(np.float32)[:, None], x.astype(np.float32)[None, :]
+
+    def slow_field(self, rng: np.random.Generator, *, nipple_y: float, longest: float) -> Field:
+        """A smooth random field on the grid of `SLOW_MM`: mean 0, sd 1.
+
+        It hangs on the nipple's row and the chest wall: however the breast is placed on the
+        detector, and however large the canvas is, the same breast has the same field.
+        """
+        tile = power_law(rng, SLOW_TILE, beta=4.0, step=SLOW_MM, longest=longest)
+        y, x = self.grid(SLOW_MM)
+        rows = np.broadcast_to((y - nipple_y) / SLOW_MM + SLOW_TILE[0] / 2, (y.size, x.size))
+        columns = np.broadcast_to(x / SLOW_MM, rows.shape)
+        maps = np.ascontiguousarray(columns), np.ascontiguousarray(rows)
+        seen = cv2.remap(tile, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        return np.asarray(seen, dtype=np.float32)
 
     def fine(self, coarse: Field, step: float) -> Field:
         """A grid of `step` (no margin) on the canvas's pixels."""

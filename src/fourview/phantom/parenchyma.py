@@ -17,6 +17,8 @@ from fourview.phantom.texture import Field, chance, power_law
 DEPTHS, SIDE = 72, 112
 """Samples from chest wall to nipple, and across."""
 N_SLABS = 3
+STEEPNESS = 3.5
+"""Exponent of the volume's spectrum: it is the coarse part of what views show."""
 SHARED = 0.55
 """The part of the coarse structure's variance that left and right breast have in common."""
 
@@ -44,18 +46,20 @@ def slabs(breast: Breast, position: str, shared_seed: int) -> tuple[Field, Field
 def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
     """`(DEPTHS, SIDE, SIDE)` over depth, lateral and height: the glandular fraction, 0 to 1."""
     shape = (DEPTHS, SIDE, SIDE)
-    shared = power_law(chance(shared_seed, "volume"), shape, beta=3.0)
-    own = power_law(chance(seed, "volume"), shape, beta=3.0)
+    shared = power_law(chance(shared_seed, "volume"), shape, beta=STEEPNESS)
+    own = power_law(chance(seed, "volume"), shape, beta=STEEPNESS)
     rng = chance(seed, "gland")
     field = np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
     depth = np.linspace(0, 1, DEPTHS, dtype=np.float32)[:, None, None]
     lateral, height = _across()
     fat_layer = rng.uniform(0.62, 0.8) + 0.2 * fibroglandular
     radius = np.hypot(lateral - 0.1, height - 0.05) / fat_layer
-    behind_nipple = 1.1 * np.exp(-np.square((depth - 0.62) / 0.38))
-    bias = behind_nipple + 0.25 * lateral + 0.2 * height
-    bias = bias - 1.2 * np.maximum(radius, 0) ** 3 - 3.0 * np.maximum(depth - 0.93, 0) / 0.07
-    score = 0.8 * field + bias.astype(np.float32)
+    middle = rng.uniform(0.55, 0.68)
+    behind_nipple = 1.5 * np.exp(-np.square((depth - middle) / rng.uniform(0.3, 0.42)))
+    narrowing = 1 + 0.5 * np.maximum(depth - 0.6, 0)
+    bias = behind_nipple + 0.3 * lateral + 0.2 * height
+    bias = bias - 1.6 * (radius * narrowing) ** 3 - 2.0 * np.maximum(depth - 0.95, 0) / 0.05
+    score = 0.75 * field + bias.astype(np.float32)
     inside = np.broadcast_to(_inside(), shape)
     level = np.quantile(score[inside][::7], 1 - np.clip(fibroglandular, 0.01, 0.95))
     return np.asarray(1 / (1 + np.exp((level - score) / np.float32(0.16))), dtype=np.float32)

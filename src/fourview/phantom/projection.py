@@ -32,8 +32,13 @@ def across(position: str, *, lateral: float, height: float) -> float:
 
 def place_mm(shape: Shape, finding: Finding) -> tuple[float, float]:
     """(y, x) in millimetres of a finding's centre, in an image that faces rightward."""
-    coordinate = across(shape.position, lateral=finding.lateral, height=finding.height)
-    x = float(np.clip(finding.depth, 0, 1)) * shape.depth_mm
+    return point_mm(shape, depth=finding.depth, lateral=finding.lateral, height=finding.height)
+
+
+def point_mm(shape: Shape, *, depth: float, lateral: float, height: float) -> tuple[float, float]:
+    """(y, x) in millimetres of a point of the breast, in an image that faces rightward."""
+    coordinate = across(shape.position, lateral=lateral, height=height)
+    x = float(np.clip(depth, 0, 1)) * shape.depth_mm
     upper, lower = (float(edge) for edge in shape.edges(x))
     middle, half = (upper + lower) / 2, (lower - upper) / 2
     return middle - float(np.clip(coordinate, -MOST_ACROSS, MOST_ACROSS)) * half, x

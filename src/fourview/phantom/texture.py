@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 Field = NDArray[np.float32]
 
@@ -125,8 +126,8 @@ def _filtered(rng: np.random.Generator, shape: tuple[int, ...], gain: Field) -> 
 def smooth_line(rng: np.random.Generator, n: int, *, length: float) -> NDArray[np.float64]:
     """`n` numbers that wander: mean 0, sd about 1, waves about `length` samples and longer."""
     coarse = rng.standard_normal(int(n / length) + 4)
-    at = np.arange(n) / length + 1
-    return np.asarray(np.interp(at, np.arange(coarse.size), coarse), dtype=np.float64)
+    line = CubicSpline(np.arange(coarse.size), coarse)
+    return np.asarray(line(np.arange(n) / length + 1), dtype=np.float64)
 
 
 def blurred(field: Field, sd: float) -> Field:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from fourview.phantom.anatomy import Shape
-from fourview.phantom.canvas import Canvas
+from fourview.phantom.canvas import SLOW_MM, Canvas
+from fourview.phantom.landmarks import add_landmarks
 from fourview.phantom.parenchyma import slabs
 from fourview.phantom.plan import Breast
 from fourview.phantom.texture import (
@@ -18,12 +19,9 @@ from fourview.phantom.texture import (
     Field,
     blurred,
     chance,
-    power_law,
     texture,
 )
 
-COARSE_MM = 1.0
-"""The step of all that changes slowly."""
 APEX_MM = 14.0
 """Ducts and ligaments run towards a point so far beyond the nipple's base."""
 REFERENCE_MM = 65.0
@@ -46,7 +44,10 @@ def healthy_density(
     density = edge * (
         0.95 * gland + 0.085 * (cloud + other) * (0.7 + gland) + web * (0.16 + 0.22 * gland)
     )
-    density += _pectoral(shape, canvas, breast, cloud)
+    if shape.pectoral[0]:
+        density += _pectoral(density, shape, canvas, breast, cloud)
+    density += _retroareolar(shape, canvas, breast, web)
+    add_landmarks(density, shape, canvas, breast, under_skin)
     density += _skin(shape, canvas, breast, under_skin, web)
     return np.asarray(density, dtype=np.float32)
 
@@ -54,9 +55,8 @@ def healthy_density(
 def _textures(shape: Shape, canvas: Canvas, breast: Breast) -> tuple[Field, Field, Field, Field]:
     """The breast's texture, running towards the nipple, and winding a little."""
     rng = chance(breast.seed, shape.position, "flow")
-    y, x = canvas.grid(COARSE_MM)
-    size = (max(y.size, 8), max(x.size, 8))
-    winding = [power_law(rng, size, beta=4.5, step=COARSE_MM, longest=50.0) for _ in range(2)]
+    y, x = canvas.grid(SLOW_MM)
+    winding = [canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=45.0) for _ in range(2)]
     apex = shape.depth_mm + APEX_MM
     dy, dx = y - shape.nipple_y, apex - x
     radius = np.hypot(dy, dx)
@@ -66,15 +66,15 @@ def _textures(shape: Shape, canvas: Canvas, breast: Breast) -> tuple[Field, Fiel
     # squeezed near the nipple, but not to nothing; widened less than the rays part far from it
     reach = REFERENCE_MM * (np.maximum(radius, 18) / REFERENCE_MM) ** 0.35
     beside = (angle * reach + 3.0 * winding[1]) / TILE_STEP_MM + start[1]
-    rows = canvas.fine(along.astype(np.float32), COARSE_MM)
-    columns = canvas.fine(beside.astype(np.float32), COARSE_MM)
+    rows = canvas.fine(along.astype(np.float32), SLOW_MM)
+    columns = canvas.fine(beside.astype(np.float32), SLOW_MM)
     tiles = texture(breast.seed)
     factor = canvas.pixel_mm / TILE_STEP_MM
     cloud, web = _seen(tiles.cloud, rows, columns, factor), _seen(tiles.web, rows, columns, factor)
     turn = rng.uniform(0, np.pi)
     c, s = np.cos(turn) / TILE_STEP_MM, np.sin(turn) / TILE_STEP_MM
-    rows = canvas.fine((c * y + s * x + 2.0 * winding[1]).astype(np.float32), COARSE_MM)
-    columns = canvas.fine((c * x - s * y + 2.0 * winding[0]).astype(np.float32), COARSE_MM)
+    rows = canvas.fine((c * dy + s * x + 2.0 * winding[1]).astype(np.float32), SLOW_MM)
+    columns = canvas.fine((c * x - s * dy + 2.0 * winding[0]).astype(np.float32), SLOW_MM)
     crossing = _seen(tiles.cloud, rows, columns, factor), _seen(tiles.web, rows, columns, factor)
     return cloud, web, *crossing
 
@@ -91,7 +91,7 @@ def _slabs_on_canvas(
     shape: Shape, canvas: Canvas, breast: Breast, shared_seed: int
 ) -> tuple[list[Field], list[Field]]:
     fractions, shares = slabs(breast, shape.position, shared_seed)
-    y, x = canvas.grid(COARSE_MM)
+    y, x = canvas.grid(SLOW_MM)
     upper, lower = shape.edges(x.astype(np.float64))
     half = np.maximum((lower - upper) / 2, 0.5)
     coordinate = ((upper + lower) / 2 - y) / half
@@ -102,41 +102,50 @@ def _slabs_on_canvas(
 
     def placed(values: Field) -> Field:
         seen = cv2.remap(values, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.clip(canvas.fine(np.asarray(seen, dtype=np.float32), COARSE_MM), 0, 1)
+        return np.clip(canvas.fine(np.asarray(seen, dtype=np.float32), SLOW_MM), 0, 1)
 
-    outside = np.clip((np.abs(coordinate) - 0.9) / 0.15, 0, 1)
-    fat = canvas.fine(outside.astype(np.float32), COARSE_MM)
+    outside = np.clip((np.abs(coordinate) - 0.78) / 0.3, 0, 1)
+    fat = canvas.fine(outside.astype(np.float32), SLOW_MM)
     return [placed(part) * (1 - fat) for part in fractions], [placed(part) for part in shares]
 
 
-def _pectoral(shape: Shape, canvas: Canvas, breast: Breast, cloud: Field) -> Field:
-    """The pectoral muscle of an MLO view: a bright, faintly fibrous triangle."""
-    if not shape.pectoral[0]:
-        return np.zeros(canvas.shape, np.float32)
+def _retroareolar(shape: Shape, canvas: Canvas, breast: Breast, web: Field) -> Field:
+    """The ducts that meet behind the nipple."""
+    strength = chance(breast.seed, "ducts").uniform(0.05, 0.35)
+    y, x = canvas.grid(SLOW_MM)
+    along, beside = shape.depth_mm - x, y - shape.nipple_y
+    spread = 3 + 0.35 * np.abs(along)
+    cone = np.exp(-np.square(beside / spread) - np.square((along - 8) / 12))
+    lit = canvas.fine((strength * cone).astype(np.float32), SLOW_MM)
+    return np.asarray(lit * (0.6 + 1.2 * web), dtype=np.float32)
+
+
+def _pectoral(tissue: Field, shape: Shape, canvas: Canvas, breast: Breast, cloud: Field) -> Field:
+    """What the pectoral muscle of an MLO view adds: a bright triangle, little gland before it."""
     rng = chance(breast.seed, "muscle")
-    y, x = canvas.grid(COARSE_MM)
+    y, x = canvas.grid(SLOW_MM)
     inside = shape.pectoral_depth(x.astype(np.float64), y.astype(np.float64))
-    inside += 0.8 * power_law(rng, (y.size, x.size), beta=3.5, step=COARSE_MM, longest=40.0)
-    fine = canvas.fine(inside.astype(np.float32), COARSE_MM)
+    inside += 0.8 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=40.0)
+    fine = canvas.fine(inside.astype(np.float32), SLOW_MM)
     strength = rng.uniform(0.45, 0.75)
     body = 1 / (1 + cv2.exp(-fine / np.float32(0.7)))
     thick = 0.55 + 0.45 * np.clip(fine / 25, 0, 1)
     fat_line = 0.05 * cv2.exp(-np.square((fine + 2.5) / 1.6))
-    return np.asarray(body * strength * thick * (1 + 0.08 * cloud) - fat_line, dtype=np.float32)
+    covered = 0.6 * np.clip(fine / 15, 0, 1) * tissue
+    muscle = body * strength * thick * (1 + 0.08 * cloud)
+    return np.asarray(muscle - fat_line - covered, dtype=np.float32)
 
 
 def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: Field) -> Field:
     """The bright skin line, thicker at the nipple, and the dim fat under it."""
     rng = chance(breast.seed, shape.position, "skin")
-    y, x = canvas.grid(COARSE_MM)
-    uneven = 0.9 + 0.4 * power_law(rng, (y.size, x.size), beta=3.0, step=COARSE_MM, longest=60.0)
+    y, x = canvas.grid(SLOW_MM)
+    uneven = 0.9 + 0.4 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=50.0)
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
     nipple = np.exp(-np.square(distance / 9.0))
     wall = np.exp(-x / 16.0) if shape.position == "CC" else 0 * x
-    width = canvas.fine((0.75 + 1.2 * nipple + 1.8 * wall).astype(np.float32), COARSE_MM)
-    strength = canvas.fine(
-        (uneven * (0.6 + 0.3 * nipple + 0.5 * wall)).astype(np.float32), COARSE_MM
-    )
+    width = canvas.fine((0.75 + 1.2 * nipple + 1.8 * wall).astype(np.float32), SLOW_MM)
+    strength = canvas.fine((uneven * (0.6 + 0.3 * nipple + 0.5 * wall)).astype(np.float32), SLOW_MM)
     line = cv2.exp(-np.square((under_skin - 1.5) / width))
     dim = cv2.exp(-under_skin / np.float32(4.0)) * (0.12 + 0.5 * web)
     return np.asarray(strength * line + dim, dtype=np.float32)

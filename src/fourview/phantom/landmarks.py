@@ -1,0 +1,82 @@
+"""What most breasts show beside gland and fat: vessels, nodes, the nipple's ducts, stray specks.
+
+They come from the breast's seed, whatever findings it has, and look like findings now and then.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fourview.phantom.anatomy import Shape
+from fourview.phantom.canvas import Canvas
+from fourview.phantom.patch import patch_around
+from fourview.phantom.plan import Breast
+from fourview.phantom.projection import point_mm
+from fourview.phantom.texture import Field, blurred, chance, smooth_line
+
+STEP_MM = 0.25
+
+
+def add_landmarks(
+    density: Field, shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field
+) -> None:
+    """Draws them into a view's tissue, in place; nothing within 3 mm of the skin."""
+    drawn = _vessels(shape, canvas, breast)
+    _add_nodes(drawn, shape, canvas, breast)
+    _add_specks(drawn, shape, canvas, breast)
+    density += drawn * np.clip(under_skin / 3 - 1, 0, 1)
+
+
+def _vessels(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
+    """Winding bands of 0.7 to 1.8 mm, roughly along the breast."""
+    rng = chance(breast.seed, shape.position, "vessels")
+    y, x = canvas.grid(STEP_MM)
+    lit = np.zeros((y.size, x.size), np.float32)
+    for _ in range(int(rng.integers(2, 6))):
+        one = np.zeros((y.size, x.size), np.uint8)
+        start, end = rng.uniform(-0.1, 0.4), rng.uniform(0.55, 0.95)
+        along = np.linspace(start, end, 60) * shape.depth_mm
+        upper, lower = shape.edges(np.maximum(along, 0))
+        across = rng.uniform(0.12, 0.88) + 0.035 * smooth_line(rng, 60, length=14)
+        across = across + rng.uniform(-0.15, 0.15) * np.linspace(0, 1, 60)
+        rows = upper + np.clip(across, 0.03, 0.97) * (lower - upper)
+        points = np.stack([along, rows - canvas.top_mm], axis=1) / STEP_MM
+        thick = int(rng.integers(3, 7))
+        cv2.polylines(one, [np.round(points * 16).astype(np.int32)], False, 255, thick, 16, 4)
+        lit = np.maximum(lit, blurred(one.astype(np.float32), 1.5) * rng.uniform(0.06, 0.17) / 255)
+    return canvas.fine(lit, STEP_MM)
+
+
+def _add_nodes(drawn: Field, shape: Shape, canvas: Canvas, breast: Breast) -> None:
+    """Lymph nodes in the axilla of an MLO view: ovals, often with a fatty hilum."""
+    rng = chance(breast.seed, shape.position, "nodes")
+    if shape.position != "MLO" or rng.random() < 0.45:
+        return
+    for _ in range(int(rng.integers(1, 4))):
+        at = rng.uniform(5, 0.35 * shape.nipple_y), rng.uniform(4, 0.75 * shape.axilla)
+        size, ratio = rng.uniform(5, 15), rng.uniform(0.45, 0.8)
+        turn, hilum = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8)
+        c, s = np.cos(turn), np.sin(turn)
+        patch = patch_around(canvas, at, size, sample_mm=0.2)
+        along, beside = c * patch.x + s * patch.y, (c * patch.y - s * patch.x) / ratio
+        q = np.hypot(along, beside) / (size / 2)
+        body = 1 / (1 + cv2.exp(np.clip((q - 1) * np.float32(size / 1.2), -30, 30)))
+        notch = cv2.exp(-np.square(np.hypot(along, beside - 0.3 * size) / (0.22 * size)))
+        node = rng.uniform(0.2, 0.4) * body * (1 - hilum * notch)
+        part = drawn[patch.rows, patch.columns]
+        np.maximum(part, patch.to_pixels(node.astype(np.float32)), out=part)
+
+
+def _add_specks(drawn: Field, shape: Shape, canvas: Canvas, breast: Breast) -> None:
+    """Single round calcifications, at the same points of the breast in both views."""
+    rng = chance(breast.seed, "specks")
+    for _ in range(int(rng.poisson(1.5))):
+        depth, (lateral, height) = rng.uniform(0.15, 0.9), rng.uniform(-0.65, 0.65, 2)
+        radius = rng.uniform(0.2, 0.6)
+        place = point_mm(shape, depth=depth, lateral=lateral, height=height)
+        patch = patch_around(canvas, place, radius + 0.5, sample_mm=0.06)
+        q = np.hypot(patch.y, patch.x) / np.float32(radius)
+        disc = np.float32(rng.uniform(0.4, 0.9)) / (1 + cv2.exp(np.clip(6 * (q - 1), -30, 30)))
+        part = drawn[patch.rows, patch.columns]
+        part += patch.to_pixels(np.asarray(disc, dtype=np.float32))
