@@ -11,7 +11,7 @@ from fourview.phantom.plan import Finding
 from fourview.phantom.projection import across
 from fourview.phantom.texture import Field, chance
 
-COARSE_MM, FINE_MM = 1.1, 0.26
+COARSE_MM, FINE_MM = 1.0, 0.22
 """Median diameters of a calcification in a group of irregularity 0 and of 1."""
 
 
@@ -20,7 +20,7 @@ def draw_calcifications(finding: Finding, position: str, patch: Patch) -> Drawn:
     rng = chance(finding.seed, "calcifications")
     fine = float(np.clip(finding.irregularity + rng.normal(0, 0.12), 0, 1))
     typical = COARSE_MM * (FINE_MM / COARSE_MM) ** fine
-    n = 2 + int(rng.poisson((1.5 + 20 * fine**1.3) * (0.5 + finding.size_mm / 20)))
+    n = 2 + int(rng.poisson((1.5 + 24 * fine**1.3) * (0.5 + finding.size_mm / 20)))
     places = rng.normal(0, 1, (n, 3))
     places *= (rng.uniform(0, 1, n) ** 0.45 / np.linalg.norm(places, axis=1))[:, None]
     places[0] = 0
@@ -49,7 +49,7 @@ def _speck(
     """One calcification: the finer the group, the more angular and the longer."""
     length = 1 + rng.exponential(1.1) * fine**2
     turn = rng.normal(0, 0.6) if rng.random() < 0.6 else rng.uniform(0, np.pi)
-    lobes, phase = rng.uniform(0.05, 0.1 + 0.35 * fine, 3), rng.uniform(0, 7, 3)
+    lobes, phase = rng.uniform(0.05, 0.1 + 0.2 * fine, 3), rng.uniform(0, 7, 3)
     lucent = fine < 0.45 and rng.random() < 0.35
     strength = rng.uniform(0.6, 1.1) * min(1.25, (diameter / 0.3) ** 0.6)
     reach = diameter * length

@@ -16,7 +16,7 @@ OUTLINE_STEP_MM = 0.25
 SLOW_MM = 1.0
 """The step of all that changes slowly."""
 SLOW_TILE = (384, 256)
-MARGIN_MM = 30.0
+MARGIN_MM = 8.0
 """How far the outline is followed beyond the canvas."""
 
 

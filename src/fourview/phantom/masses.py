@@ -77,7 +77,7 @@ def draw_distortion(finding: Finding, position: str, patch: Patch) -> Drawn:
     distance, _ = _polar(patch, 1.0, 0.0)
     reach = finding.size_mm / 2
     n = int(own.integers(10, 22))
-    lines = _spicules(patch, seen, n, 0.06 * finding.size_mm, 1.0 * reach)
+    lines = _spicules(patch, seen, n, 0.2 * finding.size_mm, 0.9 * reach)
     core = 0.25 * cv2.exp(-np.square(distance / (0.4 * reach)))
     outline = distance <= np.float32(0.85 * reach)
     added = 0.5 * lines * (0.6 + 0.4 * finding.irregularity) + core
@@ -122,15 +122,15 @@ def _spicules(
 ) -> Field:
     """`n` thin lines outward from `start_mm`, each tapering over its own length."""
     lines = np.zeros(np.broadcast_shapes(*_shapes(patch)), np.float32)
-    for turn in np.linspace(0, 2 * np.pi, n, endpoint=False) + rng.normal(0, 2.0 / max(n, 1), n):
+    for turn in np.linspace(0, 2 * np.pi, n, endpoint=False) + rng.normal(0, 3.0 / max(n, 1), n):
         c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
         along = c * patch.x + s * patch.y
-        bend = np.float32(rng.normal(0, 0.012))
+        bend = np.float32(rng.normal(0, 0.02))
         beside = c * patch.y - s * patch.x + bend * np.square(along)
         end = start_mm + length_mm * rng.uniform(0.4, 1.2)
-        width = np.float32(rng.uniform(0.18, 0.45))
+        width = np.float32(rng.uniform(0.15, 0.4))
         taper = np.clip((end - along) / (end - 0.5 * start_mm), 0, 1)
-        taper = np.where(along > 0.3 * start_mm, taper, 0)
+        taper = taper * np.clip(along / np.float32(start_mm), 0, 1)
         wide = width * (0.5 + taper)
         line = taper * np.exp(-np.square(beside / wide)) * np.float32(rng.uniform(0.4, 1))
         np.maximum(lines, line, out=lines)

@@ -14,7 +14,7 @@ import numpy as np
 from fourview.phantom.plan import Breast
 from fourview.phantom.texture import Field, chance, power_law
 
-DEPTHS, SIDE = 72, 112
+DEPTHS, SIDE = 64, 96
 """Samples from chest wall to nipple, and across."""
 N_SLABS = 3
 STEEPNESS = 3.5
@@ -46,7 +46,7 @@ def slabs(breast: Breast, position: str, shared_seed: int) -> tuple[Field, Field
 def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
     """`(DEPTHS, SIDE, SIDE)` over depth, lateral and height: the glandular fraction, 0 to 1."""
     shape = (DEPTHS, SIDE, SIDE)
-    shared = power_law(chance(shared_seed, "volume"), shape, beta=STEEPNESS)
+    shared = _shared(shared_seed)
     own = power_law(chance(seed, "volume"), shape, beta=STEEPNESS)
     rng = chance(seed, "gland")
     field = np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
@@ -63,6 +63,12 @@ def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
     inside = np.broadcast_to(_inside(), shape)
     level = np.quantile(score[inside][::7], 1 - np.clip(fibroglandular, 0.01, 0.95))
     return np.asarray(1 / (1 + np.exp((level - score) / np.float32(0.16))), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _shared(seed: int) -> Field:
+    """What left and right have in common."""
+    return power_law(chance(seed, "volume"), (DEPTHS, SIDE, SIDE), beta=STEEPNESS)
 
 
 def _across() -> tuple[Field, Field]:

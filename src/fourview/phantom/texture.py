@@ -54,7 +54,15 @@ def texture(seed: int) -> Texture:
     web = np.zeros(shape, np.float32)
     places: Field | None = None  # where fibres of a generation are strong
     for cell, half_width, brightness in LIGAMENTS:
-        waves = band(rng, shape, length=cell, step=TILE_STEP_MM, stretch=1.5)
+        coarser = 4 if cell > 8 else 2
+        waves = band(
+            rng,
+            (TILE_SIDE // coarser, TILE_SIDE // coarser),
+            length=cell,
+            step=TILE_STEP_MM * coarser,
+            stretch=1.5,
+        )
+        waves = _periodically_enlarged(waves, coarser)
         steepness = np.float32(cell / (2 * np.pi * half_width))
         lines = np.exp(-np.square(waves * steepness))
         places = (
@@ -63,6 +71,14 @@ def texture(seed: int) -> Texture:
         fading = np.clip(0.12 + 0.4 * places, 0, 1.2)
         web += np.float32(brightness) * lines * fading
     return Texture(cloud, web)
+
+
+def _periodically_enlarged(tile: Field, factor: int) -> Field:
+    """A periodic tile with `factor` times the samples along each axis."""
+    wrapped = np.pad(tile, 4, mode="wrap")
+    fine = cv2.resize(wrapped, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    edge = 4 * factor
+    return np.ascontiguousarray(fine[edge:-edge, edge:-edge], dtype=np.float32)
 
 
 def power_law(
