@@ -54,7 +54,7 @@ def draw_mass(finding: Finding, position: str, patch: Patch) -> Drawn:
         length = finding.size_mm * own.uniform(0.35, 0.8)
         lines = _spicules(patch, seen, n, finding.size_mm * 0.3, length)
         added = added + 0.5 * strength * lines
-    return Drawn(0.62 * added.astype(np.float32), q <= 1.06, pull=0.8 * float(strength))
+    return Drawn(0.85 * added.astype(np.float32), q <= 1.06, pull=0.8 * float(strength))
 
 
 def draw_asymmetry(finding: Finding, position: str, patch: Patch) -> Drawn:
@@ -66,7 +66,7 @@ def draw_asymmetry(finding: Finding, position: str, patch: Patch) -> Drawn:
     hill = cv2.exp(-1.4 * np.square(distance / radius))
     inner = _texture(patch, seen, longest=finding.size_mm)
     patchy = 1 / (1 + cv2.exp(-(8 * (hill - 0.35) + 1.3 * inner)))
-    added = 0.42 * patchy * hill * (1 + 0.25 * inner)
+    added = 0.6 * patchy * hill * (1 + 0.25 * inner)
     return Drawn(np.asarray(added, dtype=np.float32), distance <= radius)
 
 
@@ -78,9 +78,9 @@ def draw_distortion(finding: Finding, position: str, patch: Patch) -> Drawn:
     reach = finding.size_mm / 2
     n = int(own.integers(10, 22))
     lines = _spicules(patch, seen, n, 0.2 * finding.size_mm, 0.9 * reach)
-    core = 0.25 * cv2.exp(-np.square(distance / (0.4 * reach)))
+    core = 0.3 * cv2.exp(-np.square(distance / (0.4 * reach)))
     outline = distance <= np.float32(0.85 * reach)
-    added = 0.5 * lines * (0.6 + 0.4 * finding.irregularity) + core
+    added = 0.65 * lines * (0.6 + 0.4 * finding.irregularity) + core
     return Drawn(np.asarray(added, dtype=np.float32), outline, pull=0.18 * finding.size_mm)
 
 

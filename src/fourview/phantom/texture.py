@@ -50,7 +50,7 @@ def texture(seed: int) -> Texture:
     """The tissue texture of one breast. Kept for the breast's other view."""
     rng = chance(seed, "texture")
     shape = (TILE_SIDE, TILE_SIDE)
-    cloud = power_law(rng, shape, beta=3.0, step=TILE_STEP_MM, longest=35.0, stretch=1.25)
+    cloud = power_law(rng, shape, beta=3.0, step=TILE_STEP_MM, longest=24.0, stretch=1.25)
     web = np.zeros(shape, np.float32)
     places: Field | None = None  # where fibres of a generation are strong
     for cell, half_width, brightness in LIGAMENTS:

@@ -22,6 +22,8 @@ from fourview.phantom.texture import (
     texture,
 )
 
+CRISPNESS = 0.45
+"""How much a machine's processing lifts structures above their surroundings."""
 APEX_MM = 14.0
 """Ducts and ligaments run towards a point so far beyond the nipple's base."""
 REFERENCE_MM = 65.0
@@ -38,18 +40,28 @@ def healthy_density(
     gland = np.zeros(canvas.shape, np.float32)
     for i, (fraction, share) in enumerate(zip(fractions, shares, strict=True)):
         own = (cloud, -cloud, other)[i]
-        sharp = cv2.exp(-(7.5 * (fraction - 0.5) + 2.2 * own + 1.2 * (web - 0.2)))
+        sharp = cv2.exp(-(10.0 * (fraction - 0.46) + 2.0 * own + 1.2 * (web - 0.2)))
         gland += share * np.clip(1.08 / (1 + sharp) - 0.08, 0, None)
     edge = np.clip(under_skin / 7.0 - 0.25, 0, 1)
     density = edge * (
-        0.95 * gland + 0.085 * (cloud + other) * (0.7 + gland) + web * (0.16 + 0.22 * gland)
+        0.95 * gland + 0.085 * (cloud + other) * (0.45 + 1.1 * gland) + web * (0.16 + 0.22 * gland)
     )
+    density += CRISPNESS * (density - _slow_part(density, canvas))
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
     density += _retroareolar(shape, canvas, breast, web)
     add_landmarks(density, shape, canvas, breast, under_skin)
     density += _skin(shape, canvas, breast, under_skin, web)
     return np.asarray(density, dtype=np.float32)
+
+
+def _slow_part(density: Field, canvas: Canvas) -> Field:
+    """The tissue without structures finer than about a centimetre."""
+    size = [max(1, round(side * canvas.pixel_mm)) for side in canvas.shape]
+    coarse = cv2.resize(density, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    smooth = blurred(np.asarray(coarse, dtype=np.float32), 3.5)
+    whole = cv2.resize(smooth, canvas.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(whole, dtype=np.float32)
 
 
 def _textures(shape: Shape, canvas: Canvas, breast: Breast) -> tuple[Field, Field, Field, Field]:
@@ -144,8 +156,10 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
     nipple = np.exp(-np.square(distance / 9.0))
     wall = np.exp(-x / 16.0) if shape.position == "CC" else 0 * x
-    width = canvas.fine((0.75 + 1.2 * nipple + 1.8 * wall).astype(np.float32), SLOW_MM)
-    strength = canvas.fine((uneven * (0.6 + 0.3 * nipple + 0.5 * wall)).astype(np.float32), SLOW_MM)
+    width = canvas.fine((0.75 + 1.4 * nipple + 2.4 * wall).astype(np.float32), SLOW_MM)
+    strength = canvas.fine(
+        (uneven * (0.65 + 0.4 * nipple + 0.8 * wall)).astype(np.float32), SLOW_MM
+    )
     line = cv2.exp(-np.square((under_skin - 1.5) / width))
     dim = cv2.exp(-under_skin / np.float32(4.0)) * (0.12 + 0.5 * web)
     return np.asarray(strength * line + dim, dtype=np.float32)

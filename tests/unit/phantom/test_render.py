@@ -11,7 +11,7 @@ import pytest
 from fourview.core.views import Facing, Laterality, View
 from fourview.imaging.breast import crop_around
 from fourview.imaging.segmentation import breast_mask, facing_of
-from fourview.phantom.plan import FindingClass, FindingType, Vendor
+from fourview.phantom.plan import ExamPlan, FindingClass, FindingType, Vendor
 from fourview.phantom.render import render_view
 from support.phantom_plans import INVERTED, LABELLED, PLAIN, SIGMOID, VENDORS, finding, plan
 
@@ -178,3 +178,33 @@ def test_the_voi_window_presents_the_range() -> None:
     values = image.pixels[image.pixels > 0]
     light = 1 / (1 + np.exp(-4 * (values - centre) / width))
     assert 0.1 < np.median(light) < 0.5
+
+
+def test_a_later_exam_shows_the_same_breast() -> None:
+    """Positioned anew, but with the same tissue behind the same nipple."""
+    exam = plan(15, density="c")
+    later = replace(exam, name="later", seed=exam.seed + 99)
+    other = plan(16, density="c")
+    shown = [_behind_nipple(one) for one in (exam, later, other)]
+    assert np.corrcoef(shown[0], shown[1])[0, 1] > 0.6
+    assert abs(np.corrcoef(shown[0], shown[2])[0, 1]) < 0.4
+
+
+def _behind_nipple(exam: ExamPlan) -> np.ndarray:
+    marker = finding(depth=0.95, lateral=0.0, height=0.0, occult=True)
+    image = render_view(replace(exam, findings=(marker,)), View.L_CC, scale=SCALE)
+    row, column = (round(at) for at in image.places["F1"])
+    part = _floats(image.pixels[row - 25 : row + 25, column - 60 : column - 6])
+    return (cv2.GaussianBlur(part, (0, 0), 1.5) - cv2.GaussianBlur(part, (0, 0), 15)).ravel()
+
+
+def test_more_contrast_is_seen_better() -> None:
+    ratios = [
+        render_view(
+            plan(17, findings=(finding(contrast=contrast),)), View.L_CC, scale=SCALE
+        ).contrast_to_noise["F1"]
+        for contrast in (0.1, 0.4, 1.2)
+    ]
+    assert ratios == sorted(ratios)
+    assert ratios[0] < 0.5
+    assert ratios[2] > 1.5
