@@ -8,16 +8,16 @@ screening 40 % show at the prior exam in retrospect (29 % minimal signs, 11 % mi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from fourview.core.views import Laterality
 from fourview.phantom.disease import NEVER_BIOPSIED, draw_finding, grown_back, later, other_side
-from fourview.phantom.patients import Patient, breasts, density
-from fourview.phantom.plan import Biopsy, Breast, Finding, FindingClass
+from fourview.phantom.patients import Patient
+from fourview.phantom.plan import Biopsy, Finding, FindingClass, FindingType
 from fourview.phantom.risk import BILATERAL, BOTH_IF_MALIGNANT, Risk, RiskModel
+from fourview.phantom.visits import Visit, visits
 
 DAYS = 120
 """A biopsy belongs to an exam from its day to this many days after, both included."""
@@ -37,33 +37,6 @@ _EARLIER = 0.01
 """Patients with a benign biopsy before their first exam."""
 
 
-@dataclass
-class Visit:
-    """One exam of a patient, while her course is drawn."""
-
-    date: date
-    age: int
-    left: Breast
-    right: Breast
-    density: str
-    findings: list[Finding] = field(default_factory=list)
-    biopsies: list[Biopsy] = field(default_factory=list)
-    """Those that this exam led to, or that came between it and the next."""
-
-    def breast(self, laterality: Laterality) -> Breast:
-        return self.left if laterality is Laterality.LEFT else self.right
-
-
-def visits(rng: np.random.Generator, patient: Patient) -> list[Visit]:
-    """A patient's exams, without findings."""
-    made = []
-    for day, age in zip(patient.dates, patient.ages, strict=True):
-        left, right = breasts(rng, patient, age)
-        letter = density(max(left.fibroglandular, right.fibroglandular))
-        made.append(Visit(day, age, left, right, letter))
-    return made
-
-
 class Course:
     """Draws the findings and biopsies of one patient, exam after exam."""
 
@@ -76,10 +49,10 @@ class Course:
 
     def run(self, risks: RiskModel) -> list[Visit]:
         """Her exams up to the one at or after which a cancer is found."""
-        self._incidental()
-        self._before()
+        self.start()
         for place, visit in enumerate(self._visits):
-            visit.findings += self._staying
+            if place > 0:
+                visit.findings += self._staying
             risk = risks.at(visit.age, visit.density)
             chance = self._rng.random()
             if chance < risk.biopsy:
@@ -91,6 +64,29 @@ class Course:
             if cancer:
                 return self._visits[: place + 1]
         return self._visits
+
+    def start(self) -> Visit:
+        """Her first exam, with what is there and was not biopsied for it."""
+        self._incidental()
+        self._before()
+        first = self._visits[0]
+        first.findings += self._staying
+        return first
+
+    def biopsied(
+        self,
+        visit: Visit,
+        laterality: Laterality,
+        kind: FindingClass,
+        *,
+        type_: FindingType | None = None,
+        occult: bool,
+    ) -> Finding:
+        """Adds to an exam a finding that is biopsied within 120 days of it."""
+        finding = self._draw(visit, laterality, kind, type_=type_, occult=occult)
+        visit.findings.append(finding)
+        visit.biopsies.append(self._biopsy(visit, finding, self._soon()))
+        return finding
 
     def _name(self) -> str:
         self._count += 1
@@ -125,10 +121,11 @@ class Course:
     def _biopsied(self, place: int, risk: Risk) -> bool:
         """One or both breasts are biopsied within 120 days. Says whether a cancer was found."""
         visit = self._visits[place]
-        found = self._findings(visit, risk, bilateral=self._rng.random() < BILATERAL)
-        visit.findings += found
-        for finding in found:
-            visit.biopsies.append(self._biopsy(visit, finding, self._soon()))
+        bilateral = self._rng.random() < BILATERAL
+        found = [
+            self.biopsied(visit, laterality, kind, occult=occult)
+            for laterality, kind, occult in self._results(risk, bilateral=bilateral)
+        ]
         cancers = [f for f in found if f.kind is FindingClass.MALIGNANT]
         if place > 0:
             self._show_before(place, cancers)
@@ -138,7 +135,10 @@ class Course:
     def _biopsied_late(self, place: int, risk: Risk) -> bool:
         """A biopsy at 121 to 400 days, before the next exam: no label of this exam comes of it."""
         visit = self._visits[place]
-        found = self._findings(visit, risk, bilateral=False)
+        found = [
+            self._draw(visit, laterality, kind, occult=occult)
+            for laterality, kind, occult in self._results(risk, bilateral=False)
+        ]
         longest = 400
         cancer = any(f.kind is FindingClass.MALIGNANT for f in found)
         if place + 1 < len(self._visits) and not cancer:
@@ -149,19 +149,20 @@ class Course:
         self._stay([f for f in found if f.kind is not FindingClass.MALIGNANT])
         return cancer
 
-    def _findings(self, visit: Visit, risk: Risk, *, bilateral: bool) -> list[Finding]:
-        """What the biopsies of one exam show, in one breast or both."""
+    def _results(
+        self, risk: Risk, *, bilateral: bool
+    ) -> list[tuple[Laterality, FindingClass, bool]]:
+        """What the biopsies of one exam show, in one breast or both, and whether it is occult."""
         side = self._side()
         sides = [side, other_side(side)] if bilateral else [side]
-        kinds = [self._kinds(risk) for _ in sides]
-        cancer = any(FindingClass.MALIGNANT in of_breast for of_breast in kinds)
+        shown = [(laterality, kind) for laterality in sides for kind in self._kinds(risk)]
+        cancer = any(kind is FindingClass.MALIGNANT for _, kind in shown)
         occult = self._rng.random() < (OCCULT_MALIGNANT if cancer else OCCULT_BENIGN)
-        found: list[Finding] = []
-        for laterality, of_breast in zip(sides, kinds, strict=True):
-            for kind in of_breast:
-                hidden = occult or (bool(found) and self._rng.random() < self._occult(kind))
-                found.append(self._draw(visit, laterality, kind, occult=hidden))
-        return found
+        return [
+            # of an exam that is not occult the first finding is visible
+            (laterality, kind, occult or (n > 0 and self._rng.random() < self._occult(kind)))
+            for n, (laterality, kind) in enumerate(shown)
+        ]
 
     def _kinds(self, risk: Risk) -> list[FindingClass]:
         if self._rng.random() >= risk.malignant:
@@ -178,9 +179,23 @@ class Course:
     def _occult(kind: FindingClass) -> float:
         return OCCULT_MALIGNANT if kind is FindingClass.MALIGNANT else OCCULT_BENIGN
 
-    def _draw(self, visit: Visit, side: Laterality, kind: FindingClass, *, occult: bool) -> Finding:
+    def _draw(
+        self,
+        visit: Visit,
+        laterality: Laterality,
+        kind: FindingClass,
+        *,
+        type_: FindingType | None = None,
+        occult: bool,
+    ) -> Finding:
         return draw_finding(
-            self._rng, self._name(), visit.breast(side), visit.density, kind, occult=occult
+            self._rng,
+            self._name(),
+            visit.breast(laterality),
+            visit.density,
+            kind,
+            type_=type_,
+            occult=occult,
         )
 
     def _show_before(self, place: int, cancers: list[Finding]) -> None:

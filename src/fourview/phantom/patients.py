@@ -15,8 +15,12 @@ Where the numbers come from:
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,26 +75,25 @@ def draw_patient(rng: np.random.Generator, name: str, *, exams: int | None = Non
     decade = pick(rng, _AGE_SHARES)
     age = rng.uniform(_AGE_EDGES[decade], _AGE_EDGES[decade + 1])
     drawn = 1 + pick(rng, EXAMS_SHARES)
-    gaps = _intervals(rng, (exams or drawn) - 1)
-    days = np.concatenate([[0], np.cumsum(gaps)]).astype(int)
+    days = list(accumulate(_intervals(rng, (exams or drawn) - 1), initial=0))
     first = _FIRST_DAY + timedelta(days=int(rng.integers(_DAYS)))
 
     rank = float(rng.uniform(0.001, 0.999))
     z_thickness = -0.6 * float(ndtri(rank)) + 0.8 * rng.normal()
     z_size = 0.6 * z_thickness + 0.8 * rng.normal()
-    size_mm = float(np.clip(85 + 17 * z_size, 45, 135))
+    size_mm = _within(85 + 17 * z_size, 45, 135)
     left, right = rng.integers(2**31, size=2).tolist()
     return Patient(
         name=name,
-        dates=tuple(first + timedelta(days=day) for day in days.tolist()),
-        ages=tuple(int(age + day / 365.25) for day in days.tolist()),
+        dates=tuple(first + timedelta(days=day) for day in days),
+        ages=tuple(int(age + day / 365.25) for day in days),
         rank=rank,
-        thickness_mm=float(np.clip(59 + 15 * z_thickness, 22, 105)),
+        thickness_mm=_within(59 + 15 * z_thickness, 22, 105),
         size_mm=size_mm,
-        width_mm=float(np.clip(70 + 1.1 * size_mm + 12 * rng.normal(), 100, 230)),
-        left_to_right=float(np.exp(0.03 * rng.normal())),
+        width_mm=_within(70 + 1.1 * size_mm + 12 * rng.normal(), 100, 230),
+        left_to_right=math.exp(0.03 * rng.normal()),
         denser=Laterality.LEFT if rng.random() < 0.5 else Laterality.RIGHT,
-        sparser_by=float(np.exp(-abs(0.08 * rng.normal()))),
+        sparser_by=math.exp(-abs(0.08 * rng.normal())),
         seeds=(left, right),
     )
 
@@ -98,11 +101,11 @@ def draw_patient(rng: np.random.Generator, name: str, *, exams: int | None = Non
 def breasts(rng: np.random.Generator, patient: Patient, age: int) -> tuple[Breast, Breast]:
     """Her left and right breast at an exam: thickness differs a little from exam to exam."""
     fraction = fibroglandular(patient.rank, age)
-    change = float(np.exp(0.02 * rng.normal()))
+    change = math.exp(0.02 * rng.normal())
 
     def breast(laterality: Laterality) -> Breast:
         left = laterality is Laterality.LEFT
-        scale = float(np.sqrt(patient.left_to_right)) ** (1 if left else -1)
+        scale = math.sqrt(patient.left_to_right) ** (1 if left else -1)
         return Breast(
             laterality=laterality,
             size_mm=patient.size_mm * scale,
@@ -117,13 +120,12 @@ def breasts(rng: np.random.Generator, patient: Patient, age: int) -> tuple[Breas
 
 def fibroglandular(rank: float, age: float) -> float:
     """The glandular volume fraction of the woman of a `rank` among those of her age."""
-    edges = np.concatenate([[0.0], np.cumsum(density_shares(age))])
-    return float(np.exp(np.interp(rank, edges, _FRACTION_EDGES)))
+    return math.exp(float(np.interp(rank, _rank_edges(age), _FRACTION_EDGES)))
 
 
 def density(fraction: float) -> str:
     """BI-RADS density, a to d, of the denser breast's glandular fraction."""
-    return DENSITIES[int(np.searchsorted(FIBROGLANDULAR_CUTS, fraction, side="right"))]
+    return DENSITIES[bisect_right(FIBROGLANDULAR_CUTS, fraction)]
 
 
 def density_shares(age: float) -> tuple[float, float, float, float]:
@@ -132,6 +134,12 @@ def density_shares(age: float) -> tuple[float, float, float, float]:
     extreme = dense * float(np.interp(age, (42.5, 77.5), (0.20, 0.12)))
     fatty = (1 - dense) * float(np.interp(age, (42.5, 77.5), (0.12, 0.22)))
     return fatty, 1 - dense - fatty, dense - extreme, extreme
+
+
+@lru_cache(maxsize=256)
+def _rank_edges(age: float) -> tuple[float, ...]:
+    """The ranks that divide a, b, c and d, with 0 before and 1 after them."""
+    return (0.0, *accumulate(density_shares(age)))
 
 
 def exam_age_shares() -> NDArray[np.float64]:
@@ -147,8 +155,14 @@ def exam_age_shares() -> NDArray[np.float64]:
     return shares
 
 
-def _intervals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+def _intervals(rng: np.random.Generator, n: int) -> list[int]:
     """Days between exams: a year or two, and some weeks; never below 300."""
-    years = np.where(rng.random(n) < _ANNUAL, 365, 730)
-    days: NDArray[np.float64] = np.maximum(years + np.rint(rng.normal(15, 35, size=n)), 300)
+    days = []
+    for _ in range(n):
+        years = 365 if rng.random() < _ANNUAL else 730
+        days.append(max(years + round(rng.normal(15, 35)), 300))
     return days
+
+
+def _within(value: float, least: float, most: float) -> float:
+    return float(min(max(value, least), most))

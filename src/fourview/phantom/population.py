@@ -7,11 +7,12 @@ from itertools import count
 import numpy as np
 
 from fourview.phantom.assessment import assess
-from fourview.phantom.course import Course, Visit
+from fourview.phantom.course import Course
 from fourview.phantom.machines import exam_vendor, extra_images, mirrored, usual_vendor
 from fourview.phantom.patients import Patient, draw_patient
 from fourview.phantom.plan import Biopsy, ExamPlan, Population, Vendor
 from fourview.phantom.risk import BIOPSIED_EXAMS, RiskModel
+from fourview.phantom.visits import Visit
 
 
 def plan_population(n: int, *, seed: int, enrich: float | None = None) -> Population:
