@@ -158,10 +158,10 @@ def test_no_row_of_a_finding_is_of_the_other_breast(population: Population) -> N
 
 def test_assessments_are_as_noisy_as_radiologists() -> None:
     """Lehman et al. 2017: recall 11.6 %, sensitivity 86.9 %, specificity 88.9 %."""
-    screening = plan_population(8000, seed=6)
+    screening = plan_population(6000, seed=6)
     recalled = np.array([exam.birads == 0 for exam in screening.exams])
     assert recalled.mean() == pytest.approx(0.116, abs=0.015)
-    enriched = plan_population(3000, seed=6, enrich=0.9)
+    enriched = plan_population(2000, seed=6, enrich=0.9)
     malignant = malignant_breasts(enriched)
     cancers = [
         exam.birads == 0
@@ -176,7 +176,7 @@ def test_assessments_are_as_noisy_as_radiologists() -> None:
 
 def test_an_assessment_is_not_told_the_label() -> None:
     """Cancers that are occult are recalled no more often than women without a finding."""
-    enriched = plan_population(6000, seed=8, enrich=0.9)
+    enriched = plan_population(4000, seed=8, enrich=0.8)
     unseen = [e for e in enriched.exams if e.findings and all(f.occult for f in e.findings)]
     nothing = [e for e in enriched.exams if not e.findings]
     recalled = [np.mean([e.birads == 0 for e in exams]) for exams in (unseen, nothing)]
