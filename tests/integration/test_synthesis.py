@@ -179,6 +179,14 @@ def test_masks_mark_what_the_tables_say_where_the_truth_has_it(phantoms: Path) -
             assert distance * told["pixel_spacing_mm"] < 15
 
 
+def test_readers_score_every_breast(phantoms: Path) -> None:
+    rows = table(phantoms / "readers.csv")
+    assert len(rows) == 2 * SMALL["n"]
+    assert {row["side"] for row in rows} == {"L", "R"}
+    scores = [float(row[f"Reader{k:02d}_POM"]) for row in rows for k in range(1, 15)]
+    assert all(0 <= score <= 1 for score in scores)
+
+
 def test_extra_views_are_set_aside_and_repeats_are_kept(phantoms: Path) -> None:
     found = find_exams([phantoms], exam_by="study")
     standard = {view.value for view in View}

@@ -19,8 +19,17 @@ from fourview.phantom.records import (
     finding_rows,
     label_rows,
 )
+from fourview.phantom.readers import (
+    population_evidence,
+    reader_columns,
+    reader_rows,
+    simulate_readers,
+)
 from fourview.synthesis.exam import image_path, mask_path
 from fourview.synthesis.options import SynthesisOptions
+
+READERS = 14
+"""As many as read in the paper."""
 
 
 def write_tables(
@@ -29,7 +38,7 @@ def write_tables(
     truths: Mapping[str, Mapping[str, Any]],
     options: SynthesisOptions,
 ) -> None:
-    """Write exams.csv (which is a manifest too), biopsies.csv, labels.csv and findings.csv."""
+    """Write exams.csv (a manifest too), biopsies.csv, labels.csv, findings.csv and readers.csv."""
 
     def image(exam: ExamPlan, planned: PlannedImage) -> Mapping[str, Any]:
         found: Mapping[str, Any] = truths[exam.name]["images"][planned.name]
@@ -52,3 +61,5 @@ def write_tables(
     write_table(out / "labels.csv", LABEL_COLUMNS, label_rows(population))
     findings = finding_rows(population.exams, mask=mask)
     write_table(out / "findings.csv", FINDING_COLUMNS, findings)
+    said = simulate_readers(population_evidence(population), seed=[options.seed, READERS])
+    write_table(out / "readers.csv", reader_columns(READERS), reader_rows(population, said))
