@@ -143,7 +143,8 @@ class Course:
         cancer = any(f.kind is FindingClass.MALIGNANT for f in found)
         if place + 1 < len(self._visits) and not cancer:
             longest = min(longest, (self._visits[place + 1].date - visit.date).days - 1)
-        days = int(self._rng.integers(DAYS + 1, longest + 1))
+        early = self._rng.random() < 0.05
+        days = DAYS + 1 if early else int(self._rng.integers(DAYS + 1, longest + 1))
         visit.findings += [grown_back(self._rng, f, days=days, age=visit.age) for f in found]
         visit.biopsies += [self._biopsy(visit, f, days) for f in found]
         self._stay([f for f in found if f.kind is not FindingClass.MALIGNANT])
@@ -212,8 +213,14 @@ class Course:
                 self._staying = [*self._staying, later(finding)]
 
     def _soon(self) -> int:
-        """Days to a biopsy that belongs to the exam: mostly two or three weeks."""
-        if self._rng.random() < 0.1:
+        """Days to a biopsy that belongs to the exam: mostly two or three weeks.
+
+        One in fifty is on the first or the last day that counts, so that a set tries the rule.
+        """
+        unusual = self._rng.random()
+        if unusual < 0.02:
+            return 0 if unusual < 0.01 else DAYS
+        if unusual < 0.1:
             return int(self._rng.integers(0, DAYS + 1))
         return int(min(self._rng.gamma(2.0, 10.0), DAYS))
 

@@ -55,7 +55,8 @@ _LOOKS = {
 }
 _CONTRAST_SPREAD = 0.6
 _SIZE_SPREAD = 0.4
-_LEAST_CONTRAST, _MOST_CONTRAST = 0.02, 2.0
+_LEAST_CONTRAST, _MOST_CONTRAST = 0.05, 2.0
+"""Fainter ones would not be drawn: what is planned as visible is drawn, if only just."""
 _LEAST_MM, _MOST_MM = 3.0, 50.0
 
 _VEILED = {"a": 1.15, "b": 1.0, "c": 0.85, "d": 0.70}
