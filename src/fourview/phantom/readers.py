@@ -107,18 +107,17 @@ def reader_rows(population: Population, probabilities: NDArray[np.float64]) -> l
     malignant = malignant_breasts(population)
     for place, laterality in enumerate(Laterality):
         for exam, said in zip(population.exams, probabilities[place::2], strict=True):
-            row: Row = {
-                "case_ID": exam.name,
-                "side": laterality.value,
-                "label": float(malignant[exam.name, laterality]),
-            }
-            rows.append(row | dict(zip(reader_columns(len(said)), said.tolist(), strict=True)))
+            known = (exam.name, laterality.value, float(malignant[exam.name, laterality]))
+            cells = (*known, *said.tolist())
+            rows.append(dict(zip(reader_columns(len(said)), cells, strict=True)))
     return rows
 
 
 def reader_columns(n_readers: int) -> Sequence[str]:
-    """`Reader01_POM`, `Reader02_POM`, … (probability of malignancy)."""
-    return [f"Reader{number:02d}_POM" for number in range(1, n_readers + 1)]
+    """The table's columns: `case_ID`, `side`, `label`, then `Reader01_POM`, … (probability of
+    malignancy)."""
+    numbers = range(1, n_readers + 1)
+    return ["case_ID", "side", "label", *(f"Reader{number:02d}_POM" for number in numbers)]
 
 
 def _balanced(rng: np.random.Generator, order: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from fourview.phantom.reader_set import DIFFICULTY, paper_reader_set
 from fourview.phantom.readers import (
     paper_reader_study,
     population_evidence,
+    reader_columns,
     reader_rows,
     simulate_readers,
 )
@@ -217,6 +218,7 @@ def test_rows_are_those_of_the_public_table() -> None:
     said, malignant = panel(0)
     rows = reader_rows(population, said)
     columns = ["case_ID", "side", "label", *(f"Reader{n:02d}_POM" for n in range(1, 15))]
+    assert list(reader_columns(14)) == columns
     assert [list(row) for row in rows[:2]] == [columns, columns]
     assert len(rows) == 1440
     assert [row["side"] for row in rows] == ["L"] * 720 + ["R"] * 720
