@@ -8,6 +8,12 @@ from typing import Any
 
 from fourview.io.tables import write_table
 from fourview.phantom.plan import ExamPlan, Population
+from fourview.phantom.readers import (
+    population_evidence,
+    reader_columns,
+    reader_rows,
+    simulate_readers,
+)
 from fourview.phantom.records import (
     BIOPSY_COLUMNS,
     EXAM_COLUMNS,
@@ -18,12 +24,6 @@ from fourview.phantom.records import (
     exam_rows,
     finding_rows,
     label_rows,
-)
-from fourview.phantom.readers import (
-    population_evidence,
-    reader_columns,
-    reader_rows,
-    simulate_readers,
 )
 from fourview.synthesis.exam import image_path, mask_path
 from fourview.synthesis.options import SynthesisOptions
