@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fourview.phantom.plan import Vendor
 from fourview.phantom.texture import Field
 
-FAT = 0.145
+FAT = 0.13
 """The brightness of fat, of 1, as presented."""
 GLAND = 0.52
 """How much brighter dense tissue is."""

@@ -48,8 +48,9 @@ def put_in(
 ) -> Seen:
     """Draws one finding into a view's tissue, in place; nothing changes beyond its patch.
 
-    Its contrast-to-noise ratio is its mean added density (of calcifications: of their upper part)
-    over the standard deviation of what is around it, both seen at about 0.4 mm.
+    Its contrast-to-noise ratio is its mean added density (of calcifications and distortions: the
+    upper tenth's least) over the standard deviation of what is around it, which is seen at 0.4 mm
+    or, where pixels are larger, at theirs: small calcifications fade with the image's scale.
     """
     calcified = finding.type is FindingType.CALCIFICATION
     reach = finding.size_mm * (0.6 if calcified else REACH) + 1.5
@@ -66,7 +67,8 @@ def put_in(
     local += added
     mask = patch.mask(canvas.shape, drawn.outline) & (under_skin > 0)
     inside = mask[patch.rows, patch.columns]
-    return Seen(mask, _contrast_to_noise(added, before, inside, depth > 2, calcified))
+    ratio = _contrast_to_noise(added, before, inside, depth > 2, finding.type)
+    return Seen(mask, ratio)
 
 
 def _pulled(local: Field, patch: Patch, drawn: Drawn, finding: Finding) -> Field:
@@ -90,14 +92,15 @@ def _contrast_to_noise(
     before: Field,
     inside: NDArray[np.bool_],
     breast: NDArray[np.bool_],
-    calcified: bool,
+    kind: FindingType,
 ) -> float:
     around = breast & ~inside
     if not inside.any() or np.count_nonzero(around) < 8:
         return 0.0
-    if calcified:
+    if kind in (FindingType.CALCIFICATION, FindingType.DISTORTION):
         level = float(np.percentile(added[inside], 90))
-        before = before - blurred(before, max(added.shape[0] / 16, 1.0))
     else:
         level = float(added[inside].mean())
+    if kind is FindingType.CALCIFICATION:
+        before = before - blurred(before, max(added.shape[0] / 16, 1.0))
     return level / max(float(before[around].std()), 0.02)

@@ -42,10 +42,10 @@ def healthy_density(
         own = (cloud, -cloud, other)[i]
         sharp = cv2.exp(-(10.0 * (fraction - 0.46) + 2.0 * own + 1.2 * (web - 0.2)))
         gland += share * np.clip(1.08 / (1 + sharp) - 0.08, 0, None)
-    edge = np.clip(under_skin / 7.0 - 0.25, 0, 1)
-    density = edge * (
-        0.95 * gland + 0.085 * (cloud + other) * (0.45 + 1.1 * gland) + web * (0.16 + 0.22 * gland)
-    )
+    cloudy = 0.085 * (cloud + other) * (0.45 + 1.1 * gland)
+    density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.95 * gland + cloudy)
+    # ligaments reach the skin, gland does not
+    density += np.clip(under_skin / 4.0 - 0.4, 0, 1) * web * (0.22 + 0.16 * gland)
     density += CRISPNESS * (density - _slow_part(density, canvas))
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
