@@ -63,7 +63,8 @@ class Shape:
     axilla: float
     """Where the skin leaves the upper edge of an MLO image; 0 in CC."""
     pectoral: tuple[float, float]
-    """Where the pectoral muscle's edge meets the image's upper and chest-wall edge; 0: none."""
+    """Where the pectoral muscle's edge meets an MLO image's upper and chest-wall edge; in CC, how
+    far the muscle reaches in, and half its height; 0: none."""
     thickness_mm: float
     seed: int
 
@@ -113,6 +114,9 @@ class Shape:
         across, down = self.pectoral
         if not across:
             return np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf)
+        if self.position == "CC":
+            rest = 1 - np.square((y - self.nipple_y) / down)
+            return np.asarray(across * rest - x, dtype=np.float64)
         length = np.hypot(across, down)
         along = x / across + y / down
         bow = 0.06 * across * np.sin(np.pi * np.clip(y / down, 0, 1))
@@ -146,10 +150,11 @@ def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) ->
         width = min(breast.width_mm, field.height_mm - 16)
         above = width * (0.5 + tilt + placed.uniform(-0.02, 0.02))
         slack = field.height_mm - width - 12
+        muscle = float(placed.uniform(3, 12)), float(width * placed.uniform(0.15, 0.3))
         top = 6 + slack * placed.uniform(0.35, 0.65)
         return Shape(
             "CC", depth, top + above, above, width - above, fullness, behind, nipple, 0.0,
-            (0.0, 0.0), breast.thickness_mm, seed,
+            muscle if placed.random() < 0.3 else (0.0, 0.0), breast.thickness_mm, seed,
         )  # fmt: skip
     return _oblique(breast, field, depth, fullness, behind, nipple, reach, placed, seed)
 

@@ -19,6 +19,7 @@ from fourview.phantom.texture import (
     Field,
     blurred,
     chance,
+    smooth_line,
     texture,
 )
 
@@ -133,18 +134,22 @@ def _retroareolar(shape: Shape, canvas: Canvas, breast: Breast, web: Field) -> F
 
 
 def _pectoral(tissue: Field, shape: Shape, canvas: Canvas, breast: Breast, cloud: Field) -> Field:
-    """What the pectoral muscle of an MLO view adds: a bright triangle, little gland before it."""
+    """What the pectoral muscle adds: a bright triangle in MLO, a low mound in CC; little gland
+    before it.
+    """
     rng = chance(breast.seed, "muscle")
     y, x = canvas.grid(SLOW_MM)
     inside = shape.pectoral_depth(x.astype(np.float64), y.astype(np.float64))
     inside += 0.8 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=40.0)
     fine = canvas.fine(inside.astype(np.float32), SLOW_MM)
+    bundles = np.interp(inside, np.arange(-60, 200, 0.5), smooth_line(rng, 520, length=9))
+    streaks = 0.07 * canvas.fine(bundles.astype(np.float32), SLOW_MM)
     strength = rng.uniform(0.45, 0.75)
     body = 1 / (1 + cv2.exp(-fine / np.float32(0.7)))
     thick = 0.55 + 0.45 * np.clip(fine / 25, 0, 1)
     fat_line = 0.05 * cv2.exp(-np.square((fine + 2.5) / 1.6))
     covered = 0.6 * np.clip(fine / 15, 0, 1) * tissue
-    muscle = body * strength * thick * (1 + 0.08 * cloud)
+    muscle = body * strength * thick * (1 + 0.08 * cloud + streaks)
     return np.asarray(muscle - fat_line - covered, dtype=np.float32)
 
 
