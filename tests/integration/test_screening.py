@@ -25,6 +25,7 @@ from fourview.core.recipe import Recipe, recipe_with
 from fourview.core.views import Label, View
 from fourview.imaging.placing import over_source
 from fourview.inference.exam import ExamReading, read
+from fourview.io.checkpoint import read_weights, write_weights
 from fourview.screening import ScreeningOptions, ScreeningResult, Talk, screen
 from fourview.screening.ensemble import UNTRAINED_NOTICE, load_ensemble
 from support.dicom_files import mammogram, save
@@ -304,7 +305,9 @@ def test_how_the_run_went_is_told(images: Path, weights: dict[str, Path], tmp_pa
     assert (how["exams_read"], how["exams_refused"]) == (1, 0)
     assert how["peak_memory_mb"] > 50
     assert how["libraries"]["torch"]
-    assert recipe_with(SMALL, ["prediction.passes=1"]).to_dict() == {
+    used = recipe_with(SMALL, ["prediction.passes=1"])
+    assert how["recipe"].pop("digest") == used.digest()
+    assert used.to_dict() == {
         **how["recipe"],
         "window": {
             key: tuple(value) if isinstance(value, list) else value
@@ -435,7 +438,62 @@ def test_repeats_of_a_view_are_all_read(weights: dict[str, Path], tmp_path: Path
     heatmaps = out / "exams" / "a" / "heatmaps"
     one, two = ((heatmaps / f"{n}_malignant.png").read_bytes() for n in ("L-CC", "L-CC-2"))
     assert one != two
-    assert "2 images of this view were read" in (out / "report.html").read_text(encoding="utf-8")
+    told = "L-CC: has 2 images (a_L-CC.png, a_L-CC_2.png)"
+    assert told in found.exam("a")["warnings"]
+    assert told in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_is_to_be_known_of_an_image_is_an_exams_warning(
+    weights: dict[str, Path], tmp_path: Path
+) -> None:
+    """On the terminal, in the index and on the page, once."""
+    write_exam_files(tmp_path / "in", small_exam("a"))
+    table = ["exam,view,path,facing", *(f"a,{v.value},a_{v.value}.png,left" for v in View)]
+    (tmp_path / "in" / "exams.csv").write_text("\n".join(table))
+    out = tmp_path / "out"
+    found = Screened(out, run(tmp_path / "in" / "exams.csv", out, weights=(weights["image"],)))
+    told = [w for w in found.exam("a")["warnings"] if "said to face left" in w]
+    assert [warning[:6] for warning in told] == ["L-CC: ", "L-MLO:"]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("said to face left") == 2
+
+
+def test_members_of_one_name_keep_their_recipes_apart(
+    images: Path, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    info, tensors = read_weights(weights["image"])
+    other = replace(info, recipe=recipe_with(info.recipe, ["crop.buffer_px=9"]))
+    write_weights(tmp_path / "same.safetensors", other, tensors)
+    both = (weights["image"], tmp_path / "same.safetensors")
+    how = Screened(tmp_path / "out", run(images / "a", tmp_path / "out", weights=both))
+    recipes = how.json("run.json")["recipe"]
+    assert sorted(recipes) == [f"1: {info.name}", f"2: {info.name}"]
+    assert [one["crop"]["buffer_px"] for one in recipes.values()] == [3, 9]
+
+
+def test_a_changed_recipe_is_called_changed(
+    images: Path, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text("[crop]\nerosion_px = 5\n")
+    for number, (how, name) in enumerate(
+        [
+            ({"settings": ("crop.buffer_px=4",)}, "(changed)"),
+            ({"recipe": str(tmp_path / "mine.toml")}, "mine"),
+        ]
+    ):
+        out = tmp_path / str(number)
+        result = run(images / "a", out, weights=(weights["image"],), passes=1, **how)
+        assert name in Screened(out, result).json("run.json")["recipe"]["name"]
+
+
+def test_an_exam_beside_files_set_aside_has_an_index(
+    weights: dict[str, Path], tmp_path: Path
+) -> None:
+    write_exam_files(tmp_path / "in", small_exam("a"))
+    (tmp_path / "in" / "notes.txt").write_text("no image")
+    out = tmp_path / "out"
+    run(tmp_path / "in", out, weights=(weights["image"],))
+    assert "notes.txt" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def folder_of(exam: Exam, place: Path) -> Path:

@@ -151,7 +151,11 @@ def _table(result: ScreeningResult) -> str:
 
 
 def _tell(result: ScreeningResult, out: Path) -> None:
-    lines = [f"set aside: {one.path}: {one.kind}: {one.reason}" for one in result.set_aside]
+    lines = []
+    for aside in result.set_aside:
+        lines.append(f"set aside: {aside.path}: {aside.kind}: {aside.reason}")
+        if aside.hint:
+            lines.append(f"  hint: {aside.hint}")
     for one in result.refused:
         what = "exam" if one.is_exam else "file"
         lines.append(f"refused: {what} {one.name}: {one.reason}")
@@ -177,7 +181,5 @@ def _tell(result: ScreeningResult, out: Path) -> None:
                 "hint: nothing that may be an image was found; DICOM, PNG and TIFF files are read, "
                 "of which the name tells the view as in exam7_L-CC.png, or the header"
             )
-    if result.interrupted:
-        lines.append("stopped by Ctrl-C; what was finished is written")
     lines += [*result.notices, f"report: {out / 'report.html'}", NOT_A_DEVICE]
     print("\n".join(lines), file=sys.stderr)

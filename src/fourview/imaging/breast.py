@@ -34,8 +34,12 @@ def released_mask(pixels: NDArray[np.uint16], *, erosion_px: int) -> NDArray[np.
     pixels that is left when everything thinner than `2 * erosion_px` is cut off.
 
     Raises:
-        ImageError: nothing is left.
+        ImageError: nothing is left, or all pixels are alike.
     """
+    if (value := int(pixels.max())) == int(pixels.min()):
+        raise ImageError(
+            f"no breast was found: every pixel has the value {value}", hint="check the image"
+        )
     mask = largest_opened(pixels > 0, erosion_px)
     if mask is None:
         raise ImageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from fourview.core.chance import draws_by_view
@@ -137,13 +137,33 @@ def read(
             exam=exam.name,
             models=tuple(predictions),
             missing=tuple(view for view in View if view not in seen),
-            warnings=(*exam.warnings, *(f"left out: {error}" for error in left_out.values())),
+            warnings=(
+                *exam.warnings,
+                *(f"left out: {error}" for error in left_out.values()),
+                *_image_warnings(made.values()),
+            ),
         ),
         images=next(iter(made.values())),
         hidden=hidden,
         seconds=seconds,
         left_out=tuple(left_out.items()),
     )
+
+
+def _image_warnings(made: Iterable[FourViews[tuple[ReadImage, ...]]]) -> list[str]:
+    """What is to be known of single images, each once and after its view's name."""
+    told = []
+    for prepared in made:
+        for view, images in prepared.pairs():
+            if len(images) > 1:
+                names = ", ".join(image.mammogram.source for image in images)
+                told.append(f"{view.value}: has {len(images)} images ({names})")
+            told += [
+                f"{view.value}: {warning}"
+                for image in images
+                for warning in image.input.prepared.warnings
+            ]
+    return list(dict.fromkeys(told))
 
 
 def _preparation_key(recipe: Recipe) -> str:

@@ -21,6 +21,7 @@ UNTRAINED_NOTICE = (
     "The weights are freshly initialised and know nothing: these numbers and heatmaps mean nothing."
 )
 UNTRAINED_SEED = 0
+_PATCH_SETTINGS = ("intensity.voi", "pixel_spacing_mm", "heatmaps.patch_px")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,12 @@ def load_ensemble(options: ScreeningOptions) -> LoadedEnsemble:
         recipe = member_recipe(loaded.info, options)
         members.append(Member(breast_reader(loaded.info, tensors, device), recipe))
         notices += _recipe_notices(loaded.info, recipe)
+        if patch is not None:
+            notices += _patch_notices(patch[0].info, recipe)
+    if len(members) > 1 and options.hidden:
+        notices.append(f"hidden.npz holds the activations of {breast[0][0].info.name} alone.")
+    if len({member.recipe.heatmaps for member in members}) > 1:
+        notices.append(f"the heatmaps shown are those that {breast[0][0].info.name} was fed.")
     weights = [loaded for loaded, _ in breast]
     classifier = None
     if patch is not None:
@@ -93,7 +100,9 @@ def _fresh(
 def member_recipe(info: WeightsInfo, options: ScreeningOptions) -> Recipe:
     """The weights' own recipe, or the one named instead, with what was set on the command line."""
     recipe = info.recipe if options.recipe is None else named_recipe(options.recipe)
-    recipe = recipe_with(recipe, options.settings)
+    if options.settings:
+        recipe = recipe_with(recipe, options.settings)
+        recipe = replace(recipe, name=f"{recipe.name} (changed)")
     chosen = {"passes": options.passes, "jitter": options.jitter}
     changes = {key: value for key, value in chosen.items() if value is not None}
     return replace(recipe, prediction=replace(recipe.prediction, **changes))  # type: ignore[arg-type]
@@ -121,7 +130,9 @@ def named_recipe(name: str) -> Recipe:
         ) from error
     except UnicodeDecodeError as error:
         raise RecipeError(f"recipe {name!r}: not a UTF-8 text") from error
-    return recipe_from_toml(text, source=name)
+    recipe = recipe_from_toml(text, source=name)
+    named = recipe.name != Recipe().name or name in names
+    return recipe if named else replace(recipe, name=Path(name).stem)
 
 
 def _recipe_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:
@@ -136,8 +147,22 @@ def _recipe_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:
             f"weights {info.name} are read with another recipe than their own ({values}): "
             "their numbers may be off."
         )
+    return notices
+
+
+def _patch_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:
+    """What to say where the patch classifier reads other patches than it was made for."""
+    notices = []
+    changed = recipe.differences(info.recipe)
+    fed = {key: changed[key] for key in _PATCH_SETTINGS if key in changed}
+    if info.trained and fed:
+        values = ", ".join(f"{key} {now!r}, not {was!r}" for key, (now, was) in fed.items())
+        notices.append(
+            f"patch weights {info.name} read other patches than their own recipe's ({values}): "
+            "their heatmaps may be off."
+        )
     stride, usual = recipe.heatmaps.stride_px, Recipe().heatmaps.stride_px
-    if info.uses_heatmaps and stride > usual:
+    if stride > usual:
         notices.append(
             f"heatmaps are made at a stride of {stride} pixels, coarser than the paper's {usual}."
         )

@@ -71,14 +71,14 @@ def _heatmaps(image: ReadImage) -> dict[Finding, np.ndarray[Any, np.dtype[np.flo
 
 
 def _view(images: tuple[ReadImage, ...]) -> ReportView | None:
-    """The first image of a view as the page shows it: with its VOI LUT, if it has one."""
+    """The first image of a view as the page shows it: with its VOI LUT, if it has one.
+
+    Its warnings are among the exam's.
+    """
     if not images:
         return None
     first = images[0]
     mammogram, prepared = first.mammogram, first.input.prepared
-    warnings = prepared.warnings
-    if len(images) > 1:
-        warnings += (f"{len(images)} images of this view were read; the first is shown",)
     return ReportView(
         view=mammogram.view,
         pixels=to_presentation(mammogram.pixels, mammogram.grayscale, voi="first"),
@@ -86,7 +86,6 @@ def _view(images: tuple[ReadImage, ...]) -> ReportView | None:
         heatmaps=_heatmaps(first) or None,
         source=mammogram.source,
         crop=None if prepared.placement.is_resampled else prepared.placement.crop,
-        warnings=warnings,
     )
 
 
@@ -120,12 +119,18 @@ def _image_to_dict(image: ReadImage) -> dict[str, Any]:
 
 
 def recipes_to_dict(loaded: LoadedEnsemble) -> dict[str, Any]:
-    """The recipe; where members have different ones, each under its weights' name."""
-    recipes = {
-        member.reader.info.name: member.recipe.to_dict() for member in loaded.ensemble.members
+    """The recipe; where members have different ones, each under its member's number and name."""
+    recipes = [
+        {**member.recipe.to_dict(), "digest": member.recipe.digest()}
+        for member in loaded.ensemble.members
+    ]
+    if all(recipe == recipes[0] for recipe in recipes):
+        return recipes[0]
+    names = [member.reader.info.name for member in loaded.ensemble.members]
+    return {
+        f"{number}: {name}": recipe
+        for number, (name, recipe) in enumerate(zip(names, recipes, strict=True), start=1)
     }
-    values = list(recipes.values())
-    return values[0] if all(value == values[0] for value in values) else recipes
 
 
 def weights_to_dict(one: LoadedWeights) -> dict[str, Any]:

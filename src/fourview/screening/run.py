@@ -52,6 +52,8 @@ class ScreeningResult:
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)
     """By exam, by stage."""
     last_page: str = ""
+    alone: bool = False
+    """Whether one exam was found and nothing else: its page is the front page."""
     interrupted: bool = False
 
     @property
@@ -106,11 +108,17 @@ def screen(
         result.refused += found.refused
         result.set_aside += found.set_aside
         result.files += [(exam.name, image) for exam in found.exams for image in exam.images]
+        result.alone = len(found.exams) == 1 and not found.refused and not found.set_aside
         talk.found(len(found.exams), len(found.refused), len(found.set_aside))
         try:
             _screen_all(found, out, loaded, options, result, clock=clock, made=made, talk=talk)
         except KeyboardInterrupt:
             result.interrupted = True
+            done = len(result.predictions) + sum(one.is_exam for one in result.refused)
+            unread = max(0, len(found.exams) + len(found.refused) - done)
+            result.notices += (
+                f"Stopped by Ctrl-C: {unread} exams were not read; what was finished is written.",
+            )
         except OutputError:
             with suppress(OutputError):  # an exam did not find room; what is finished may
                 write_summary(out, result, loaded, options, setup=setup, made=made)

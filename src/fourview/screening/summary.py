@@ -79,8 +79,8 @@ def predictions_to_dict(result: ScreeningResult) -> dict[str, Any]:
 
 
 def _front_page(result: ScreeningResult, made: str | None) -> str:
-    """For one exam its page; for many, or where something was refused, an index."""
-    if len(result.predictions) == 1 and not result.refused:
+    """For one exam its page; for many, or where something was left out, an index."""
+    if result.alone and result.predictions and not (result.refused or result.interrupted):
         return result.last_page
     entries = [
         IndexEntry(

@@ -106,3 +106,9 @@ def test_the_released_mask_is_the_largest_of_all_that_is_not_zero() -> None:
     found = released_mask(pixels, erosion_px=2)
     assert found[30, 20]
     assert not found[:, 42:].any()
+
+
+@pytest.mark.parametrize("value", [0, 1, 999])
+def test_the_released_mask_of_a_constant_image_is_refused(value: int) -> None:
+    with pytest.raises(ImageError, match=f"every pixel has the value {value}"):
+        released_mask(np.full((300, 300), value, np.uint16), erosion_px=5)
