@@ -179,6 +179,16 @@ def test_masks_mark_what_the_tables_say_where_the_truth_has_it(phantoms: Path) -
             assert distance * told["pixel_spacing_mm"] < 15
 
 
+def test_only_what_was_biopsied_for_the_exam_is_marked(phantoms: Path) -> None:
+    for exam in json.loads((phantoms / "truth.json").read_text())["exams"].values():
+        for name, image in exam["images"].items():
+            if image["marked"]:
+                assert any(
+                    finding["biopsied"] and finding["laterality"] == name[0]
+                    for finding in exam["findings"]
+                )
+
+
 def test_readers_score_every_breast(phantoms: Path) -> None:
     rows = table(phantoms / "readers.csv")
     assert len(rows) == 2 * SMALL["n"]

@@ -71,8 +71,9 @@ def render_view(plan: ExamPlan, view: View, *, scale: float = 1.0, repeat: int =
         places[finding.name] = place_mm(shape, finding)
         if is_drawn(finding):
             seen = put_in(density, finding, shape, canvas, under_skin)
-            value = PALETTE[finding.kind]
-            mask[seen.mask & ((mask == 0) | (mask > value))] = value
+            if finding.biopsied:  # the others nobody marked
+                value = PALETTE[finding.kind]
+                mask[seen.mask & ((mask == 0) | (mask > value))] = value
             ratios[finding.name] = seen.contrast_to_noise
 
     light = acquisition.presented(density, under_skin)
