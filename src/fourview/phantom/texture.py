@@ -60,7 +60,7 @@ def texture(seed: int) -> Texture:
             (TILE_SIDE // coarser, TILE_SIDE // coarser),
             length=cell,
             step=TILE_STEP_MM * coarser,
-            stretch=1.9,
+            stretch=2.7,
         )
         waves = _periodically_enlarged(waves, coarser)
         steepness = np.float32(cell / (2 * np.pi * half_width))
