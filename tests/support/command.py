@@ -79,7 +79,8 @@ def assert_written_nowhere(words: Iterable[str], folder: Path) -> None:
 
 
 _TOLD = re.compile(
-    r"refused: (exam|file) .+: |set aside: .+: .+: |  |warning: |error: |hint: |report: |"
+    r"found: .+: |refused: (exam|file) .+: |set aside: .+: .+: |  |warning: |error: |hint: |"
+    r"report: |"
     r"\d+ exams? found|weights .+ are read with another recipe than their own |"
     r"patch weights .+ read other patches than their own recipe's |Research software"
 )

@@ -150,8 +150,17 @@ def _table(result: ScreeningResult) -> str:
     return "\n".join(lines)
 
 
+FEW_FILES = 40
+"""Up to so many, each file is named with what it is; of more, predictions.json tells."""
+
+
 def _tell(result: ScreeningResult, out: Path) -> None:
-    lines = []
+    read = {prediction.exam for prediction in result.predictions}
+    lines = [
+        f"found: {image.source}: {image.view.value}, {image.header.kind}"
+        for exam, image in result.files
+        if exam in read and len(result.files) <= FEW_FILES
+    ]
     for aside in result.set_aside:
         lines.append(f"set aside: {aside.path}: {aside.kind}: {aside.reason}")
         if aside.hint:
