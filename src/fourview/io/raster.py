@@ -32,9 +32,12 @@ class RasterLayout:
         return self.columns * self.channels * self.bits // 8
 
 
-def checked_layout(layout: RasterLayout, source: str) -> RasterLayout:
-    """The same layout, if an image of its size and depth is read here."""
-    rows, columns, bits = layout.rows, layout.columns, layout.bits
+def require_size(rows: int, columns: int, source: str) -> None:
+    """Refuse the size that a header claims, before anything is allocated for it.
+
+    Raises:
+        ImageError: no pixels, or more than `MOST_PIXELS`.
+    """
     if rows < 1 or columns < 1:
         raise ImageError(f"{source}: its header says {rows} rows, {columns} columns; no image")
     if rows * columns > MOST_PIXELS:
@@ -43,6 +46,12 @@ def checked_layout(layout: RasterLayout, source: str) -> RasterLayout:
             f"at most {MOST_PIXELS // 1_000_000} million pixels are read",
             hint="the file is damaged, or no mammogram",
         )
+
+
+def checked_layout(layout: RasterLayout, source: str) -> RasterLayout:
+    """The same layout, if an image of its size and depth is read here."""
+    rows, columns, bits = layout.rows, layout.columns, layout.bits
+    require_size(rows, columns, source)
     if bits not in (8, 16):
         raise ImageError(
             f"{source}: a {layout.kind.split()[0]} of {bits} bits; 8 and 16 are read",

@@ -9,7 +9,7 @@ from pydicom.uid import UID
 
 from fourview.core.errors import ImageError
 from fourview.io.dicom import values as read
-from fourview.io.raster import MOST_PIXELS
+from fourview.io.raster import require_size
 
 _TO_GREY = "export it again as a greyscale image, MONOCHROME2 of 8 to 16 bits"
 
@@ -42,14 +42,7 @@ def pixel_layout(
 ) -> tuple[PixelLayout, tuple[str, ...]]:
     """The layout, with warnings; `ImageError` where it is none of a greyscale image read here."""
     rows, columns = (_required(dataset, keyword, source) for keyword in ("Rows", "Columns"))
-    if rows < 1 or columns < 1:
-        raise ImageError(f"{source}: its header says {rows} rows, {columns} columns; no image")
-    if rows * columns > MOST_PIXELS:
-        raise ImageError(
-            f"{source}: its header says {rows} rows, {columns} columns; "
-            f"at most {MOST_PIXELS // 1_000_000} million pixels are read",
-            hint="the file is damaged, or no mammogram",
-        )
+    require_size(rows, columns, source)
     photometric = read.word(dataset, "PhotometricInterpretation")
     samples = read.integer(dataset, "SamplesPerPixel") or 1
     if samples != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):

@@ -25,8 +25,7 @@ _DAMAGE = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # encryption; and NotImplementedError, of a compression unknown here
     ValueError,
 )
 
