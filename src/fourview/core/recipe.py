@@ -6,16 +6,14 @@ resolved recipe travels with whatever was computed from it, and its hash keys st
 
 from __future__ import annotations
 
-import contextlib
-import difflib
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from typing import Any, get_args, get_type_hints
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from fourview.core.errors import RecipeError
+from fourview.core.settings import changes_of, filled, read_toml, set_source
 
 CROP_METHODS = ("adaptive", "released")
 VOI_CHOICES = ("none", "first")
@@ -199,89 +197,19 @@ def _check(recipe: Recipe) -> None:
 
 def recipe_from_toml(text: str, *, source: str) -> Recipe:
     """The recipe that a TOML text describes; what it does not say is the paper's."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{source}: not TOML: {error}") from error
-    return recipe_from_dict(values, source=source)
+    return recipe_from_dict(read_toml(text, source=source), source=source)
 
 
 def recipe_from_dict(
     values: Mapping[str, Any], *, source: str, base: Recipe | None = None
 ) -> Recipe:
     """`base` (the paper's recipe by default) with these values put in."""
-    changed: Recipe = _fill(base or Recipe(), values, source=source, where="")
-    return changed
+    return filled(base or Recipe(), values, source=source)
 
 
 def recipe_with(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     """The recipe with `section.key=value` settings put in, all at once; values are read as TOML."""
-    source = f"--set {', '.join(settings)}"
-    changes: dict[str, Any] = {}
-    for setting in settings:
-        path, equals, text = setting.partition("=")
-        if not equals:
-            raise RecipeError(
-                f"--set {setting!r} has no '='", hint="write it as --set heatmaps.stride_px=70"
-            )
-        try:
-            value = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            value = text
-        *sections, key = path.strip().split(".")
-        into = changes
-        for section in sections:
-            into = into.setdefault(section, {})
-            if not isinstance(into, dict):
-                raise RecipeError(f"{source}: {section} is set as a value and as a section")
-        into[key] = value
-    return recipe_from_dict(changes, source=source, base=recipe)
-
-
-def _fill(base: Any, values: Mapping[str, Any], *, source: str, where: str) -> Any:
-    types = get_type_hints(type(base))
-    known = [f.name for f in fields(base)]
-    changes: dict[str, Any] = {}
-    for key, value in values.items():
-        place = f"{where}.{key}" if where else key
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it may be {', '.join(known)}"
-            section = f"[{where}]" if where else "a recipe"
-            raise RecipeError(f"{source}: {section} has no setting {key!r}", hint=hint)
-        old = getattr(base, key)
-        if is_dataclass(old):
-            if not isinstance(value, Mapping):
-                raise RecipeError(f"{source}: {place} is a section, not the value {value!r}")
-            changes[key] = _fill(old, value, source=source, where=place)
-        else:
-            changes[key] = _converted(value, types[key], source=source, place=place)
-    try:
-        return replace(base, **changes)
-    except RecipeError as error:
-        raise RecipeError(f"{source}: {error.problem}", hint=error.hint) from error
-
-
-def _converted(value: Any, wanted: Any, *, source: str, place: str) -> Any:
-    """`value` as the field's type, or a clear refusal (true is no number, 1.5 no whole number)."""
-    allowed = get_args(wanted) or (wanted,)
-    if wanted == tuple[int, int]:
-        if (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(type(v) is int for v in value)
-        ):
-            return tuple(value)
-        raise RecipeError(
-            f"{source}: {place} is {value!r}; it must be two whole numbers [rows, columns]"
-        )
-    if type(value) is int and float in allowed:
-        with contextlib.suppress(OverflowError):
-            return float(value)
-    if type(value) in allowed:
-        return value
-    names = " or ".join("nothing" if t is type(None) else t.__name__ for t in allowed)
-    raise RecipeError(f"{source}: {place} is {value!r}; it must be {names}")
+    return recipe_from_dict(changes_of(settings), source=set_source(settings), base=recipe)
 
 
 RELEASED = Recipe(

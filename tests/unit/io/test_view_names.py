@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fourview.core.views import View
-from fourview.io.exams.view_names import view_from_name, view_from_text
+from fourview.io.view_names import view_from_name, view_from_text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fourview.io.exams.files import Candidate, ImageFile
-from fourview.io.exams.view_names import view_from_name
+from fourview.io.view_names import view_from_name
 from fourview.io.header import ImageHeader
 
 TABLES = (".csv", ".parquet")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path, PurePath, PureWindowsPath
 
 from fourview.core.errors import TableError
-from fourview.core.views import Facing, View
+from fourview.io.cells import facing_cell, spacing_cell, view_cell
 from fourview.io.exams.files import Candidate, Gathered, Refused, SetAsideFile
-from fourview.io.exams.view_names import view_from_text
 from fourview.io.names import NAME_HINT, shown, source_name, wrong_exam_name
 from fourview.io.table import Row, read_rows
 
 REQUIRED = ("exam", "view", "path")
-_VIEWS = ", ".join(view.value for view in View)
 _USED = ("", "ok", "used")
-_MOST_MM = 10.0  # a screening image scaled to a hundredth is still below this
 
 
 def read_manifest(path: Path, *, image_root: Path | None = None) -> Gathered:
@@ -67,11 +63,11 @@ def _add(row: Row, manifest: Path, root: Path, gathered: Gathered) -> None:
             path=_file(written, root),
             source=_source(written),
             given=True,
-            view=_view(row.get("view")),
+            view=view_cell(row.get("view")),
             exam=row.get("exam"),
             listing=manifest,
-            facing=_facing(row.get("facing")),
-            pixel_spacing_mm=_spacing(row.get("pixel_spacing_mm")),
+            facing=facing_cell(row.get("facing")),
+            pixel_spacing_mm=spacing_cell(row.get("pixel_spacing_mm")),
         )
     )
 
@@ -104,39 +100,3 @@ def _source(written: str) -> str:
     path = PurePath(written)
     inside = not path.is_absolute() and ".." not in path.parts
     return source_name(path, PurePath() if inside else PurePath("/nowhere"))
-
-
-def _view(text: str) -> View | None:
-    if not text:
-        return None
-    view = view_from_text(text)
-    if view is None:
-        raise TableError(
-            f"the view is {shown(text)!r}; expected {_VIEWS}",
-            hint="it may be empty for a DICOM file whose header tells",
-        )
-    return view
-
-
-def _facing(text: str) -> Facing | None:
-    try:
-        return Facing(text.casefold()) if text else None
-    except ValueError:
-        raise TableError(f"facing is {shown(text)!r}; it may be left, right or empty") from None
-
-
-def _spacing(text: str) -> tuple[float, float] | None:
-    """Between rows, between columns: one number for both, or two with a backslash."""
-    if not text:
-        return None
-    try:
-        numbers = [float(part) for part in text.split("\\")]
-    except ValueError:
-        numbers = []
-    if len(numbers) not in (1, 2) or not all(
-        math.isfinite(number) and 0 < number < _MOST_MM for number in numbers
-    ):
-        raise TableError(
-            f"pixel_spacing_mm is {shown(text)!r}; expected millimetres, as 0.07 or 0.07\\0.07"
-        )
-    return numbers[0], numbers[-1]
