@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from fourview.core.errors import TableError
 from fourview.core.views import Facing, View
-from fourview.io.view_names import view_from_text
 from fourview.io.names import shown
+from fourview.io.view_names import view_from_text
 
 _VIEWS = ", ".join(view.value for view in View)
 _MOST_MM = 10.0  # a screening image scaled to a hundredth is still below this

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 
 import torch
 
-from fourview.core.errors import FourviewError, RecipeError
-from fourview.core.recipe import Recipe, recipe_from_toml, recipe_with
+from fourview.core.errors import FourviewError
+from fourview.core.recipe import Recipe, recipe_with
 from fourview.core.weights import WeightsInfo, untrained
 from fourview.inference.exam import Ensemble, Member
 from fourview.inference.networks import breast_reader, fresh_tensors, patch_classifier
 from fourview.io.checkpoint import file_sha256, read_weights
+from fourview.io.recipes import named_recipe
 from fourview.screening.options import ScreeningOptions
 
 UNTRAINED_NOTICE = (
@@ -106,33 +106,6 @@ def member_recipe(info: WeightsInfo, options: ScreeningOptions) -> Recipe:
     chosen = {"passes": options.passes, "jitter": options.jitter}
     changes = {key: value for key, value in chosen.items() if value is not None}
     return replace(recipe, prediction=replace(recipe.prediction, **changes))  # type: ignore[arg-type]
-
-
-def named_recipe(name: str) -> Recipe:
-    """A recipe by its name, or from a TOML file.
-
-    Raises:
-        RecipeError: there is no such recipe, or it is wrong.
-    """
-    bundled = resources.files("fourview") / "recipes"
-    names = sorted(
-        item.name.removesuffix(".toml") for item in bundled.iterdir() if item.name.endswith(".toml")
-    )
-    try:
-        if name in names:
-            text = (bundled / f"{name}.toml").read_text(encoding="utf-8")
-        else:
-            text = Path(name).read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecipeError(
-            f"recipe {name!r}: no such recipe, and no such file ({error.strerror})",
-            hint=f"the recipes are {', '.join(names)}; a recipe of your own is a TOML file",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"recipe {name!r}: not a UTF-8 text") from error
-    recipe = recipe_from_toml(text, source=name)
-    named = recipe.name != Recipe().name or name in names
-    return recipe if named else replace(recipe, name=Path(name).stem)
 
 
 def _recipe_notices(info: WeightsInfo, recipe: Recipe) -> Sequence[str]:

@@ -9,8 +9,8 @@ from fourview.core.errors import ExamError
 from fourview.core.views import View
 from fourview.io.exams.files import ExamFiles, ImageFile
 from fourview.io.exams.grouping import Group
-from fourview.io.view_names import view_from_name
 from fourview.io.names import NAME_HINT, natural_key, wrong_exam_name
+from fourview.io.view_names import view_from_name
 
 _MANY = 4  # images of one view; more are seldom one screening exam
 

@@ -10,8 +10,8 @@ from fourview.core.errors import TableError
 from fourview.core.views import Facing, Laterality, View
 from fourview.io.exams.files import Candidate, Gathered, Refused
 from fourview.io.exams.safe_pickle import read_plain_pickle
-from fourview.io.view_names import view_from_name
 from fourview.io.names import shown, source_name, wrong_exam_name
+from fourview.io.view_names import view_from_name
 
 EXTENSIONS = (".png", ".tif", ".tiff")
 

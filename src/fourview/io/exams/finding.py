@@ -21,10 +21,10 @@ from fourview.io.exams.files import (
 from fourview.io.exams.gathering import gather
 from fourview.io.exams.grouping import Group, Key, exam_names, key_of, settle_nameless
 from fourview.io.exams.header_reading import Outcome, name_it, read_headers
-from fourview.io.view_names import view_from_name
 from fourview.io.exams.zip_source import Sources
 from fourview.io.header import ImageHeader
 from fourview.io.names import natural_key, shown
+from fourview.io.view_names import view_from_name
 
 EXAM_BY = ("study", "folder", "manifest")
 

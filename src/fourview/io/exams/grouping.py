@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fourview.io.exams.files import Candidate, ImageFile
-from fourview.io.view_names import view_from_name
 from fourview.io.header import ImageHeader
+from fourview.io.view_names import view_from_name
 
 TABLES = (".csv", ".parquet")
 """Extensions of manifests."""
