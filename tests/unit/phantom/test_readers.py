@@ -135,7 +135,7 @@ def test_probabilities_are_probabilities_and_mostly_0() -> None:
     said, _ = panel(0)
     assert said.shape == (1440, 14)
     assert said.min() == 0
-    assert 0.9 < said.max() <= 1
+    assert 0.85 < said.max() <= 1
     assert 0.7 < (said == 0).mean() < 0.9
 
 
