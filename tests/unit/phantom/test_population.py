@@ -200,7 +200,7 @@ def test_every_machine_is_met(screening: Population) -> None:
 
 
 def test_risk_rises_with_age_and_density() -> None:
-    assert cancer_risk(70, "b") > 2 * cancer_risk(45, "b")
+    assert cancer_risk(70, "b") > 1.5 * cancer_risk(45, "b")
     assert benign_risk(70, "b") < benign_risk(45, "b")
     for risk in (cancer_risk, benign_risk):
         values = [risk(55, letter) for letter in "abcd"]
@@ -232,7 +232,7 @@ def test_age_and_density_alone_tell_little(against: str) -> None:
         weights = logistic_regression(known[train], truth[train])
         scores[~train] = known[~train] @ weights
     assert truth.sum() > 800
-    assert 0.52 < auc(scores[truth], scores[~truth]) < 0.65
+    assert 0.52 < auc(scores[truth], scores[~truth]) < 0.60
 
 
 def logistic_regression(known: np.ndarray, truth: np.ndarray) -> np.ndarray:
