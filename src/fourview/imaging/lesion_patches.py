@@ -1,0 +1,206 @@
+"""The patches that the patch classifier learns from: drawn, told apart, cut (SI, 'Sampling the
+patches').
+
+Images here are prepared views: cropped, facing rightward. Drawing and doing are apart: a `Patch`
+says where, and `cut_patch` repeats it exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fourview.core.chance import Draws
+from fourview.core.geometry import Box
+
+LEAST_PX, MOST_PX, MOST_DEGREES = 128, 384, 30
+"""Sizes are uniform between the two, angles between plus and minus the last (SI)."""
+OUTPUT_PX = 256
+
+NONE, MALIGNANT, BENIGN, HIGH_RISK = 0, 1, 2, 3
+"""Values of a mask: no finding, red, green, yellow."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A square on an image, turned about its centre."""
+
+    row: float
+    column: float
+    """Of the centre; a pixel's centre has whole numbers."""
+    size_px: float
+    degrees: float
+    """How far it is turned, counter-clockwise as seen."""
+
+    @property
+    def corners(self) -> NDArray[np.float64]:
+        """`(4, 2)` (row, column) of the corners, on the borders of pixels."""
+        half = self.size_px / 2
+        square = np.array([[-half, -half], [-half, half], [half, half], [half, -half]])
+        return square @ self._turn.T + (self.row, self.column)
+
+    @property
+    def reach(self) -> Box:
+        """The smallest box of whole pixels that holds every pixel of which the centre is inside."""
+        (top, left), (bottom, right) = self.corners.min(axis=0), self.corners.max(axis=0)
+        return Box(math.ceil(top), math.floor(bottom) + 1, math.ceil(left), math.floor(right) + 1)
+
+    @property
+    def _turn(self) -> NDArray[np.float64]:
+        angle = math.radians(self.degrees)
+        return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+
+    def footprint(self) -> NDArray[np.bool_]:
+        """`reach.shape`, True for the pixels of which the centre is inside."""
+        box = self.reach
+        rows = np.arange(box.top, box.bottom)[:, None] - self.row
+        columns = np.arange(box.left, box.right)[None] - self.column
+        turn = self._turn.T
+        half = self.size_px / 2
+        along = np.abs(turn[0, 0] * rows + turn[0, 1] * columns) <= half
+        across = np.abs(turn[1, 0] * rows + turn[1, 1] * columns) <= half
+        inside: NDArray[np.bool_] = along & across
+        return inside
+
+
+def draw_patch(
+    area: Box,
+    draws: Draws,
+    *,
+    sizes_px: tuple[float, float] = (LEAST_PX, MOST_PX),
+    most_degrees: float = MOST_DEGREES,
+) -> Patch:
+    """A patch with its centre anywhere in `area`: centre, then size, then angle, each uniform."""
+    row, column, size, angle = ((1 + draw) / 2 for draw in draws.noise(4).tolist())
+    least, most = sizes_px
+    return Patch(
+        row=area.top - 0.5 + row * area.shape[0],
+        column=area.left - 0.5 + column * area.shape[1],
+        size_px=least + size * (most - least),
+        degrees=(2 * angle - 1) * most_degrees,
+    )
+
+
+def is_inside(patch: Patch, image_shape: tuple[int, ...]) -> bool:
+    """Whether no part of the patch lies outside the image."""
+    corners = patch.corners
+    edges = np.subtract(image_shape[:2], 0.5)
+    return bool((corners >= -0.5).all() and (corners <= edges).all())
+
+
+def holds_tissue(patch: Patch, pixels: NDArray[np.uint16]) -> bool:
+    """Whether any pixel in the patch, which lies inside the image, is not 0."""
+    return bool((pixels[patch.reach.slices] * patch.footprint()).any())
+
+
+def touched(patch: Patch, mask: NDArray[np.uint8]) -> frozenset[int]:
+    """The findings' colours that the patch, which lies inside the image, overlaps with."""
+    part = mask[patch.reach.slices]
+    if not part.any():
+        return frozenset()
+    return frozenset(np.unique(part[patch.footprint()]).tolist()) - {NONE}
+
+
+def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:
+    """Which class a patch belongs to (SI, 'Details of the auxiliary patch-level classifier').
+
+    `malignant`: touches red only; `benign`: green or yellow only; red with another colour belongs
+    to none. Else `outside` in an image with segmented findings, `negative` in one without, which
+    must be of an exam that is negative in all four labels.
+    """
+    if not colours:
+        return "outside" if segmented else "negative"
+    if MALIGNANT not in colours:
+        return "benign"
+    return "malignant" if colours == {MALIGNANT} else None
+
+
+def sample_patch(
+    pixels: NDArray[np.uint16],
+    mask: NDArray[np.uint8] | None,
+    wanted: str,
+    draws: Draws,
+    *,
+    sizes_px: tuple[float, float] = (LEAST_PX, MOST_PX),
+    most_degrees: float = MOST_DEGREES,
+    tries: int = 1000,
+) -> Patch | None:
+    """A patch of a class, uniform among all such patches of the image; None if none was found.
+
+    Patches are drawn anywhere and rejected until one lies inside, holds tissue and is of the class.
+    For a lesion's class they are drawn only where a patch can reach the lesion, which leaves the
+    distribution as it is: elsewhere every one would be rejected.
+
+    Args:
+        mask: `(H, W)` of the same shape, 0 to 3; None for an image without segmented findings.
+        wanted: `malignant`, `benign`, `outside` or `negative`.
+    """
+    area = _where(pixels.shape, mask, wanted, sizes_px[1])
+    if area is None:
+        return None
+    for _ in range(tries):
+        patch = draw_patch(area, draws, sizes_px=sizes_px, most_degrees=most_degrees)
+        if not is_inside(patch, pixels.shape):
+            continue
+        colours = frozenset[int]() if mask is None else touched(patch, mask)
+        if patch_class(colours, segmented=mask is not None) == wanted and holds_tissue(
+            patch, pixels
+        ):
+            return patch
+    return None
+
+
+def _where(
+    shape: tuple[int, ...], mask: NDArray[np.uint8] | None, wanted: str, most_px: float
+) -> Box | None:
+    """Where the centres of patches of a class may lie; None where there can be none."""
+    whole = Box(0, shape[0], 0, shape[1])
+    if (wanted == "negative") != (mask is None):
+        return None
+    if mask is None or wanted == "outside":
+        return whole
+    lesion = mask == MALIGNANT if wanted == "malignant" else mask > MALIGNANT
+    rows, columns = np.flatnonzero(lesion.any(axis=1)), np.flatnonzero(lesion.any(axis=0))
+    if not len(rows):
+        return None
+    reach = math.ceil(most_px / math.sqrt(2))
+    return Box(
+        max(int(rows[0]) - reach, 0),
+        min(int(rows[-1]) + reach + 1, shape[0]),
+        max(int(columns[0]) - reach, 0),
+        min(int(columns[-1]) + reach + 1, shape[1]),
+    )
+
+
+def cut_patch(
+    image: NDArray[np.float32], patch: Patch, *, output_px: int = OUTPUT_PX
+) -> NDArray[np.float32]:
+    """`(output_px, output_px)`, the patch upright, resized bilinearly; it lies inside the image.
+
+    Args:
+        image: `(H, W)`, standardised once over the whole image, as heatmaps are made from.
+    """
+    zoom = patch.size_px / output_px
+    angle = math.radians(patch.degrees)
+    cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
+    middle = (output_px - 1) / 2
+    # from the output's (x, y) to the image's: rows grow downward, so that (row, column) turned by
+    # the matrix of `Patch` is (x, y) turned by its transpose
+    to_image = np.array(
+        [
+            [cos, sin, patch.column - (cos + sin) * middle],
+            [-sin, cos, patch.row - (cos - sin) * middle],
+        ]
+    )
+    found = cv2.warpAffine(
+        image,
+        to_image,
+        (output_px, output_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(found, dtype=np.float32)
