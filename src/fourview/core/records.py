@@ -1,4 +1,4 @@
-"""The rows of a data set's tables, read: images, exams, biopsies, labels, splits."""
+"""The rows of a data set's tables, read: images, exams, biopsies, labels, findings, splits."""
 
 from __future__ import annotations
 
@@ -106,6 +106,29 @@ class ExamLabels:
     biopsied: bool = False
     birads: int | None = None
     """0, 1 or 2, where an assessment is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingRecord:
+    """A row of findings.csv: one finding in one image."""
+
+    exam: str
+    view: View
+    finding: str
+    """Its name within the exam; the same in every image that shows it."""
+    pathology: Pathology
+    type: str = ""
+    """What it looks like (`mass`, `calcification`); empty where nobody told."""
+    occult: bool = False
+    """Biopsied, and not to be seen in this image: it has no mask."""
+    mask: str = ""
+    """As written: relative to the table's folder, or absolute. Findings of an image share it."""
+    path: str = ""
+    """Of the image, as in exams.csv, where the exam has several of this view; else empty."""
+    image: str = ""
+    """The view's cell as written: `L-CC`, or `L-CC-2` for a repeat; empty means the view."""
+    place: str = ""
+    """`findings.csv, line 5`."""
 
 
 @dataclass(frozen=True, kw_only=True)
