@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fourview.core.errors import RecipeError
-from fourview.core.settings import changes_of, filled, read_toml, set_source
+from fourview.core.settings import changes_of, filled, set_source
 
 CROP_METHODS = ("adaptive", "released")
 VOI_CHOICES = ("none", "first")
@@ -144,6 +144,27 @@ class Recipe:
         values = {key: value for key, value in self.to_dict().items() if key != "name"}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
+    def preparation(self) -> dict[str, Any]:
+        """The settings that move a prepared view, as plain values.
+
+        The window is among them because a view's optimal centre depends on its shape; how far
+        chance moves it, heatmaps and predictions come after.
+        """
+        values = json.loads(json.dumps(self.to_dict()))  # lists for tuples, as JSON holds them
+        return {
+            **{key: values[key] for key in ("scale", "pixel_spacing_mm", "intensity", "crop")},
+            "window": {key: values["window"][key] for key in ("cc", "mlo")},
+        }
+
+    def preparation_digest(self) -> str:
+        """A hash of what moves a prepared view: equal recipes here prepare equal views."""
+        return hashlib.sha256(json.dumps(self.preparation(), sort_keys=True).encode()).hexdigest()
+
+    def preparation_differences(self, other: Recipe) -> dict[str, tuple[Any, Any]]:
+        """As `differences`, of the settings that move a prepared view."""
+        moving = dict(_flat(self.preparation()))
+        return {key: both for key, both in self.differences(other).items() if key in moving}
+
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in values.items():
@@ -193,11 +214,6 @@ def _check(recipe: Recipe) -> None:
     if recipe.crop.top_skipped >= 1:
         raise RecipeError(f"crop.top_skipped is {recipe.crop.top_skipped}; it must be below 1")
     recipe.scaled()  # is checked in its turn
-
-
-def recipe_from_toml(text: str, *, source: str) -> Recipe:
-    """The recipe that a TOML text describes; what it does not say is the paper's."""
-    return recipe_from_dict(read_toml(text, source=source), source=source)
 
 
 def recipe_from_dict(

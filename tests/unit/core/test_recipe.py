@@ -18,9 +18,9 @@ from fourview.core.recipe import (
     Recipe,
     WindowRecipe,
     recipe_from_dict,
-    recipe_from_toml,
     recipe_with,
 )
+from fourview.core.settings import read_toml
 
 FOLDER = resources.files("fourview") / "recipes"
 BUNDLED = {
@@ -72,20 +72,6 @@ def test_the_defaults_are_the_papers() -> None:
     )
 
 
-@pytest.mark.parametrize("name", BUNDLED)
-def test_every_bundled_recipe_loads_and_says_its_name(name: str) -> None:
-    assert recipe_from_toml(BUNDLED[name], source=name).name == name
-
-
-def test_bundled_recipes_are_those_in_the_code() -> None:
-    assert recipe_from_toml(BUNDLED["paper"], source="") == Recipe()
-    assert recipe_from_toml(BUNDLED["released"], source="") == RELEASED
-    image_wise = recipe_from_toml(BUNDLED["released-image-wise"], source="")
-    assert image_wise.heatmaps.facing == "stored"
-    assert image_wise.prediction.chance == "released-per-view"
-    assert image_wise.crop == RELEASED.crop
-
-
 def test_the_papers_bundled_recipe_names_only_settings_of_today() -> None:
     """Its values are written out for reading; a setting that is gone would be refused, and a
     default that moved would show."""
@@ -116,7 +102,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
     text: str, problem: str, hint: str
 ) -> None:
     with pytest.raises(RecipeError, match=f"my.toml: {problem}") as caught:
-        recipe_from_toml(text, source="my.toml")
+        recipe_from_dict(read_toml(text, source="my.toml"), source="my.toml")
     assert hint in caught.value.hint
 
 
@@ -184,7 +170,7 @@ def test_a_whole_number_will_do_for_a_fraction() -> None:
 
 def test_a_text_that_is_not_toml_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"my\.toml: not TOML"):
-        recipe_from_toml("scale == 1", source="my.toml")
+        read_toml("scale == 1", source="my.toml")
 
 
 @pytest.mark.parametrize(
@@ -352,3 +338,55 @@ def test_the_size_noise_leaves_something_of_a_narrow_window(noise: int, allowed:
     else:
         with pytest.raises(RecipeError, match="100 x 4 pixels"):
             recipe_with(Recipe(), settings)
+
+
+# The preparation's key
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "name='another'",
+        "heatmaps.stride_px=35",
+        "heatmaps.facing=stored",
+        "prediction.passes=3",
+        "prediction.chance=released",
+        "window.location_noise_px=7",
+        "window.size_noise_px=7",
+    ],
+)
+def test_what_comes_after_preparing_does_not_move_its_key(setting: str) -> None:
+    changed = recipe_with(Recipe(), [setting])
+    assert changed != Recipe()
+    assert changed.preparation_digest() == Recipe().preparation_digest()
+    assert not Recipe().preparation_differences(changed)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "scale=0.5",
+        "pixel_spacing_mm=0.07",
+        "intensity.voi=first",
+        "crop.method=released",
+        "crop.erosion_px=99",
+        "crop.buffer_px=49",
+        "crop.top_skipped=0.5",
+        "window.cc=[2677, 1940]",
+        "window.mlo=[2974, 1740]",
+    ],
+)
+def test_what_moves_a_prepared_view_moves_its_key(setting: str) -> None:
+    changed = recipe_with(Recipe(), [setting])
+    assert changed.preparation_digest() != Recipe().preparation_digest()
+    assert list(Recipe().preparation_differences(changed)) == [setting.split("=")[0]]
+
+
+def test_every_setting_moves_the_preparation_or_is_known_not_to() -> None:
+    """A new setting must be filed under one of the two, or a store may be read by mistake."""
+    after = {"name", "heatmaps", "prediction"}
+    assert set(Recipe().to_dict()) == {*Recipe().preparation(), *after}
+    noise = {"location_noise_px", "size_noise_px"}
+    assert set(Recipe().to_dict()["window"]) == {*Recipe().preparation()["window"], *noise}
+    for section in ("intensity", "crop"):
+        assert set(Recipe().to_dict()[section]) == set(Recipe().preparation()[section])
