@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.errors import RecipeError
 from fourview.core.recipe import Recipe
 from fourview.core.settings import changes_of, filled, read_toml, set_source
+from fourview.core.train_recipe import TrainRecipe
 
-_DATA = {field.name for field in fields(DataRecipe)}
-_IMAGE = {field.name for field in fields(Recipe)}
+S = TypeVar("S", Recipe, DataRecipe, TrainRecipe)
+_KINDS = (Recipe, DataRecipe, TrainRecipe)
 
 
 def named_recipe(name: str) -> Recipe:
     """How an image is prepared and read: a recipe by its name, or from a TOML file.
 
-    Sections of a data recipe are left to `named_data_recipe`.
+    Sections of the other kinds of recipe are left to the functions below.
 
     Raises:
         RecipeError: there is no such recipe, or it is wrong.
     """
     text, is_bundled = _text(name)
-    recipe = filled(Recipe(), _without(read_toml(text, source=name), _DATA), source=name)
+    recipe = _filled(Recipe(), text, name)
     if recipe.name == Recipe().name and not is_bundled:
         return replace(recipe, name=Path(name).stem)
     return recipe
@@ -34,18 +35,30 @@ def named_recipe(name: str) -> Recipe:
 
 def named_data_recipe(name: str, settings: Sequence[str] = ()) -> DataRecipe:
     """How a data set is labelled, split and stored: as `named_recipe`, with settings put in."""
-    text, _ = _text(name)
-    recipe = filled(DataRecipe(), _without(read_toml(text, source=name), _IMAGE), source=name)
+    recipe = _filled(DataRecipe(), _text(name)[0], name)
+    return filled(recipe, changes_of(settings), source=set_source(settings))
+
+
+def named_train_recipe(name: str, settings: Sequence[str] = ()) -> TrainRecipe:
+    """What a training does: as `named_recipe`, with settings put in."""
+    recipe = _filled(TrainRecipe(), _text(name)[0], name)
     return filled(recipe, changes_of(settings), source=set_source(settings))
 
 
 def is_data_setting(setting: str) -> bool:
     """Whether `section.key=value` is of a data recipe."""
-    return setting.split(".")[0].strip() in _DATA
+    return setting.split(".")[0].strip() in _sections(DataRecipe)
 
 
-def _without(values: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in keys}
+def _filled(base: S, text: str, source: str) -> S:
+    """`base` with the sections of its own kind put in; a section of no kind is refused."""
+    others = {name for kind in _KINDS if kind is not type(base) for name in _sections(kind)}
+    values = read_toml(text, source=source)
+    return filled(base, {k: v for k, v in values.items() if k not in others}, source=source)
+
+
+def _sections(kind: type[Recipe] | type[DataRecipe] | type[TrainRecipe]) -> set[str]:
+    return {field.name for field in fields(kind)}
 
 
 def _text(name: str) -> tuple[str, bool]:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.errors import RecipeError
-from fourview.core.recipe import Recipe
-from fourview.io.recipes import is_data_setting, named_data_recipe, named_recipe
+from fourview.core.recipe import RELEASED, Recipe
+from fourview.io.recipes import is_data_setting, named_data_recipe, named_recipe, named_train_recipe
+
+NAMES = sorted(
+    item.name.removesuffix(".toml")
+    for item in (resources.files("fourview") / "recipes").iterdir()
+    if item.name.endswith(".toml")
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_bundled_recipe_loads_as_each_kind_and_says_its_name(name: str) -> None:
+    assert named_recipe(name).name == name
+    assert named_data_recipe(name) == DataRecipe()
+    named_train_recipe(name)
+
+
+def test_bundled_recipes_are_those_in_the_code() -> None:
+    assert named_recipe("paper") == Recipe()
+    assert named_recipe("released") == RELEASED
+    image_wise = named_recipe("released-image-wise")
+    assert image_wise.heatmaps.facing == "stored"
+    assert image_wise.prediction.chance == "released-per-view"
+    assert image_wise.crop == RELEASED.crop
 
 
 def test_one_file_may_hold_sections_of_both_kinds(tmp_path: Path) -> None:
@@ -18,11 +41,6 @@ def test_one_file_may_hold_sections_of_both_kinds(tmp_path: Path) -> None:
     assert named_recipe(str(file)).crop.buffer_px == 7
     assert named_recipe(str(file)).name == "mine"
     assert named_data_recipe(str(file)).labels.last_day == 90
-
-
-def test_the_bundled_recipe_of_the_paper_is_the_default() -> None:
-    assert named_recipe("paper") == Recipe()
-    assert named_data_recipe("paper") == DataRecipe()
 
 
 def test_a_setting_of_the_other_kind_is_refused() -> None:
@@ -38,6 +56,6 @@ def test_settings_are_told_apart() -> None:
 def test_a_section_of_neither_kind_is_refused_by_both(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[lables]\nlast_day = 90\n")
-    for read in (named_recipe, named_data_recipe):
+    for read in (named_recipe, named_data_recipe, named_train_recipe):
         with pytest.raises(RecipeError, match="lables"):
             read(str(file))

@@ -1,0 +1,72 @@
+"""The losses against the paper's formulas."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from fourview.core.views import Label
+from fourview.nn.breast_model import BRANCHES, BreastModel
+from fourview.training.losses import birads_loss, cancer_loss, class_weights, patch_loss
+
+COUNTS = [20, 35, 5000, 4945]
+
+
+def test_class_weights_are_the_papers() -> None:
+    """SI, 'Training and architecture': products of the other classes' counts over their sum."""
+    products = [math.prod(n for k, n in enumerate(COUNTS) if k != c) for c in range(4)]
+    expected = [product / sum(products) for product in products]
+    assert class_weights(COUNTS).tolist() == pytest.approx(expected, rel=1e-6)
+    assert float(class_weights(COUNTS).sum()) == pytest.approx(1)
+
+
+def test_the_patch_loss_is_a_plain_mean_over_the_batch() -> None:
+    """An outside patch alone counts w_o times its cross-entropy, not its whole cross-entropy."""
+    weights = class_weights(COUNTS)
+    logits = torch.zeros(2, 4)
+    loss = patch_loss(logits, torch.tensor([0, 2]), weights)
+    expected = (weights[0] + weights[2]) * math.log(4) / 2
+    assert float(loss) == pytest.approx(float(expected), rel=1e-6)
+
+
+@pytest.mark.parametrize("variant", BRANCHES)
+def test_every_label_counts_a_quarter_whatever_the_variant(variant: str) -> None:
+    branches = BRANCHES[variant]
+    labels = torch.tensor([[1, 0, 0, 1]])
+    found = {b.name: torch.full((1, len(b.labels), 2), math.log(0.5)) for b in branches}
+    assert float(cancer_loss(found, labels, branches)) == pytest.approx(math.log(2))
+    sure = {name: one.clone() for name, one in found.items()}
+    for branch in branches:
+        for place, label in enumerate(branch.labels):
+            if label is Label.RIGHT_MALIGNANT:
+                sure[branch.name][0, place] = torch.tensor([-1e9, 0.0])
+    assert float(cancer_loss(sure, labels, branches)) == pytest.approx(0.75 * math.log(2))
+
+
+def test_a_positive_weight_counts_for_labels_that_are_1_only() -> None:
+    branches = BRANCHES["joint"]
+    found = {"joint": torch.full((1, 4, 2), math.log(0.5))}
+    labels = torch.tensor([[1, 0, 0, 0]])
+    loss = cancer_loss(found, labels, branches, positive_weight=5)
+    assert float(loss) == pytest.approx((5 + 3) / 4 * math.log(2))
+
+
+def test_the_losses_reach_every_weight_of_the_network() -> None:
+    for target in ("cancer", "birads"):
+        model = BreastModel("view-wise", "image", target=target)
+        columns = {view: torch.rand(2, 256) for branch in model.branches for view in branch.views}
+        found = model.read_columns(columns).log_probabilities
+        loss = (
+            birads_loss(found, torch.tensor([0, 2]))
+            if target == "birads"
+            else cancer_loss(found, torch.zeros(2, 4), model.branches)
+        )
+        loss.backward()
+        assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.heads.parameters())
+
+
+def test_the_birads_loss_is_the_cross_entropy_of_three_classes() -> None:
+    found = {name: torch.log(torch.tensor([[[0.2, 0.3, 0.5]]])) for name in ("CC", "MLO")}
+    assert float(birads_loss(found, torch.tensor([2]))) == pytest.approx(-math.log(0.5))
