@@ -27,6 +27,7 @@ from fourview.io.dicom.values import quiet_pydicom, text
 
 PIXEL_DATA = 0x7FE00010
 FLOAT_PIXEL_DATA = (0x7FE00008, 0x7FE00009)
+_PIXELS = frozenset((PIXEL_DATA, *FLOAT_PIXEL_DATA))
 UNDEFINED = 0xFFFFFFFF
 _LARGEST_ELEMENT = 4 * 2**20
 """Bytes; longer elements of a header (private raw data) are skipped: no value read here is."""
@@ -121,7 +122,7 @@ def _with_header(stream: BinaryIO, source: str) -> OpenDicom:
         stream,
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
-        stop_when=lambda tag, *_: tag in (PIXEL_DATA, *FLOAT_PIXEL_DATA),
+        stop_when=lambda tag, *_: tag in _PIXELS,
         defer_size=_LARGEST_ELEMENT,
     )
     if _is_cut_off(dataset, stream, size):

@@ -1,8 +1,9 @@
 """Mammograms from DICOM files: Digital Mammography X-Ray, and scanned film as Secondary Capture,
 Computed Radiography or Digital X-Ray.
 
-Nothing that names a patient is kept, told or logged: no name, birth date, patient ID, accession
-number, institution or date.
+Nothing that names a patient is told or logged: no name, birth date, patient ID, accession number,
+institution or date. A header keeps the patient ID and the study's date for grouping and for tables
+that are asked for; a mammogram keeps neither.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from fourview.io.dicom.layout import PixelLayout, pixel_layout
 from fourview.io.dicom.pixel_element import PixelElement, pixel_element
 from fourview.io.dicom.pixels import check_syntax, decoded, loss
 from fourview.io.dicom.view import ViewTold, view_told
+from fourview.io.dicom.when import study_date, years_of_age
 from fourview.io.header import ImageHeader
 
 __all__ = ["is_dicom", "read_dicom", "read_dicom_header"]
@@ -56,18 +58,22 @@ def read_dicom_header(path: Path) -> ImageHeader:
         dataset = file.dataset
         uid = sop_class(dataset, file.meta)
         pixels = pixel_element(file) if may_be_mammogram(dataset, uid) else None
+        odd: list[str] = []
         header = ImageHeader(
             path=path,
             kind=kind_of(uid),
             reason=reason_no_mammogram(dataset, uid),
             study=read.text(dataset, "StudyInstanceUID") or None,
             patient=read.text(dataset, "PatientID") or None,
+            instance=read.text(dataset, "SOPInstanceUID") or None,
+            study_date=study_date(dataset, odd),
+            age=years_of_age(dataset, odd),
             rows=max(0, read.integer(dataset, "Rows") or 0),
             columns=max(0, read.integer(dataset, "Columns") or 0),
             manufacturer=read.printable(read.text(dataset, "Manufacturer")),
         )
         if header.reason or pixels is None:
-            return header
+            return replace(header, warnings=tuple(odd))
         told = view_told(dataset)
         header = replace(
             header,
@@ -75,12 +81,12 @@ def read_dicom_header(path: Path) -> ImageHeader:
             reason=told.reason,
             may_be_named=bool(told.reason) and told.may_be_named,
             facing=told.facing,
-            warnings=told.warnings,
+            warnings=(*odd, *told.warnings),
         )
         if told.reason:
             return header
         image = _image(file, told, pixels)
-        return replace(header, pixel_spacing_mm=image.spacing, warnings=image.warnings)
+        return replace(header, pixel_spacing_mm=image.spacing, warnings=(*odd, *image.warnings))
 
 
 def read_dicom(path: Path, *, view: View | None = None, source: str | None = None) -> Mammogram:

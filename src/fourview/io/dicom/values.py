@@ -12,9 +12,11 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag, Tag
 
 
 class _Quiet:
@@ -59,10 +61,18 @@ def quiet_pydicom() -> Iterator[None]:
         _QUIET.leave()
 
 
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
+
+
 def value(dataset: Dataset, keyword: str) -> Any:
     """The element's value as pydicom gives it; None where missing or unreadable."""
+    tag = _tag(keyword)
+    if tag not in dataset.keys():  # noqa: SIM118 — the dictionary's own look-up is the fastest
+        return None
     try:
-        return dataset.get(keyword)
+        return dataset[tag].value
     except Exception:  # pydicom converts on access: whatever its converters raise comes out here
         return None
 

@@ -41,12 +41,12 @@ def checked_exam(name: str, group: Group) -> ExamFiles:
     images = sorted(images, key=lambda image: () if group.is_listed else natural_key(image.source))
     images = sorted(images, key=lambda image: order.index(image.view))
     images, repeated = _each_once(images)
-    warnings += repeated
+    warnings += [reason for _, reason in repeated]
     for view in View:
         n = sum(image.view is view for image in images)
         if n > _MANY:
             warnings.append(f"{n} images of {view.value}: are they all of one exam?")
-    return ExamFiles(name, tuple(images), tuple(warnings))
+    return ExamFiles(name, tuple(images), tuple(warnings), tuple(repeated))
 
 
 def _differing_names(group: Group) -> list[str]:
@@ -56,10 +56,12 @@ def _differing_names(group: Group) -> list[str]:
     return []
 
 
-def _each_once(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[str]]:
-    """The images without repeated ones, and a warning for each that was left out."""
+def _each_once(
+    images: Sequence[ImageFile],
+) -> tuple[list[ImageFile], list[tuple[ImageFile, str]]]:
+    """The images without repeated ones, and those that were left out with a warning for each."""
     kept: dict[int, list[ImageFile]] = {}  # by size: files of different sizes are not compared
-    warnings = []
+    repeated: list[tuple[ImageFile, str]] = []
     for image in images:
         alike = kept.setdefault(image.path.stat().st_size, [])
         same = next((o for o in alike if filecmp.cmp(image.path, o.path, shallow=False)), None)
@@ -72,8 +74,9 @@ def _each_once(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[str]]
                 hint="give each view its own image",
             )
         elif same.source == image.source:
-            warnings.append(f"{image.source} is listed twice, and is read once")
+            repeated.append((image, f"{image.source} is listed twice, and is read once"))
         else:
-            warnings.append(f"{image.source} is the same as {same.source}, and is read once")
+            told = f"{image.source} is the same as {same.source}, and is read once"
+            repeated.append((image, told))
     once = {id(image) for alike in kept.values() for image in alike}
-    return [image for image in images if id(image) in once], warnings
+    return [image for image in images if id(image) in once], repeated

@@ -11,6 +11,9 @@ from fourview.io.header import ImageHeader
 from fourview.io.names import shown
 from fourview.io.raster import KINDS
 
+NOT_AN_IMAGE = "not an image"
+"""Why texts, tables, archives and programs beside the images are set aside."""
+
 
 @dataclass(frozen=True)
 class ImageFile:
@@ -38,6 +41,8 @@ class ExamFiles:
     name: str
     images: tuple[ImageFile, ...]
     warnings: tuple[str, ...] = ()
+    repeated: tuple[tuple[ImageFile, str], ...] = field(default=(), repr=False, compare=False)
+    """Images that are left out because another one is the same, with that reason."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,12 @@ class Refused:
     hint: str = ""
     is_exam: bool = False
     """Whether a whole exam is lost, or one file, row or source."""
+    exam: str = field(default="", compare=False)
+    """The exam that the file would be of, where a list tells."""
+    file: Path | None = field(default=None, repr=False, compare=False)
+    """Where a refused image lies."""
+    images: tuple[ImageFile, ...] = field(default=(), repr=False, compare=False)
+    """Those of a refused exam, or what is known of a refused image."""
 
     @staticmethod
     def because(error: FourviewError | OSError, name: str, path: Path | None = None) -> Refused:
@@ -74,6 +85,15 @@ class SetAsideFile:
     reason: str
     hint: str = ""
     header: ImageHeader | None = field(default=None, repr=False, compare=False)
+    exam: str = field(default="", compare=False)
+    """The exam that the file would be of, where a list tells."""
+    file: Path | None = field(default=None, repr=False, compare=False)
+    """Where it lies."""
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it may be one: a picture or a DICOM object, and no text or table."""
+        return self.file is not None and self.reason != NOT_AN_IMAGE
 
 
 @dataclass(frozen=True)

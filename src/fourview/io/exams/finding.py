@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,13 @@ from fourview.io.exams.files import (
 )
 from fourview.io.exams.gathering import gather
 from fourview.io.exams.grouping import Group, Key, exam_names, key_of, settle_nameless
-from fourview.io.exams.header_reading import Outcome, name_it, read_headers
+from fourview.io.exams.header_reading import (
+    HeaderReader,
+    Outcome,
+    Progress,
+    name_it,
+    read_headers,
+)
 from fourview.io.exams.zip_source import Sources
 from fourview.io.header import ImageHeader
 from fourview.io.names import natural_key, shown
@@ -35,7 +41,8 @@ def find_exams(
     exam_by: str = "study",
     views: Mapping[str, View] | None = None,
     image_root: Path | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
+    read: HeaderReader = read_headers,
 ) -> Found:
     """The exams in any mixture of folders, files, manifests, exam lists and opened archives.
 
@@ -51,13 +58,14 @@ def find_exams(
             everything else.
         image_root: where the paths of manifests and exam lists start; their folder by default.
         on_progress: called with the number of headers read and of all.
+        read: how headers are read, where that is not as usual.
     """
     if exam_by not in EXAM_BY:
         raise ExamError(f"exams are told by {exam_by!r}; it may be {', '.join(EXAM_BY)}")
     paths = sources.paths if isinstance(sources, Sources) else tuple(sources)
     gathered = gather(paths, lists_only=exam_by == "manifest", image_root=image_root)
     gathered.candidates = _with_views(gathered.candidates, views or {})
-    outcomes = read_headers(gathered.candidates, on_progress=on_progress)
+    outcomes = read(gathered.candidates, on_progress)
     groups = _grouped(gathered, outcomes, exam_by)
     exams, refused = _exams(groups)
     opened = sources.refused if isinstance(sources, Sources) else ()
@@ -130,7 +138,10 @@ def _image(
     if view is None:
         reason = "its view is not known: neither its header nor its name tells"
         hint = name_it(candidate.source)
-        return SetAsideFile(candidate.source, header.kind, reason, hint, header)
+        exam = candidate.exam or ""
+        return SetAsideFile(
+            candidate.source, header.kind, reason, hint, header, exam, candidate.path
+        )
     image = ImageFile(
         path=candidate.path,
         source=candidate.source,
@@ -144,6 +155,8 @@ def _image(
             candidate.source,
             "its header has no Study Instance UID (0020,000D), which tells its exam",
             hint="files of one folder are one exam with: --exam-by folder",
+            file=candidate.path,
+            images=(image,),
         )
     return image
 
@@ -170,5 +183,5 @@ def _exams(groups: Sequence[Group]) -> tuple[list[ExamFiles], list[Refused]]:
             exams.append(checked_exam(name, group))
         except (ExamError, OSError) as error:
             told = Refused.because(error, shown(name))
-            refused.append(replace(told, is_exam=True))
+            refused.append(replace(told, is_exam=True, images=tuple(group.images)))
     return exams, refused

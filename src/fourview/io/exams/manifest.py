@@ -28,26 +28,31 @@ def read_manifest(path: Path, *, image_root: Path | None = None) -> Gathered:
     bad_names: dict[str, str] = {}
     for row in rows:
         exam = row.get("exam")
-        if wrong := wrong_exam_name(exam):
+        if (wrong := wrong_exam_name(exam)) and _status(row) in _USED:
             bad_names.setdefault(exam, f"{row.place}: the exam's name {shown(exam)!r} {wrong}")
             continue
         try:
             _add(row, path, image_root or path.parent, gathered)
         except TableError as error:
-            gathered.refused.append(Refused(row.place, error.problem, error.hint))
-            gathered.lost.append((path, exam, f"{row.place}: {error.problem}"))
+            file = _place(row.get("path"), image_root or path.parent)
+            one = Refused(row.place, error.problem, error.hint, exam=exam, file=file)
+            gathered.refused.append(one)
+            if not wrong_exam_name(exam):
+                gathered.lost.append((path, exam, f"{row.place}: {error.problem}"))
     for exam, reason in bad_names.items():
         gathered.refused.append(Refused(shown(exam) or path.name, reason, NAME_HINT, is_exam=True))
     return gathered
 
 
 def _add(row: Row, manifest: Path, root: Path, gathered: Gathered) -> None:
-    status = row.get("status").casefold().replace("_", " ")
-    written = row.get("path")
+    status, written = _status(row), row.get("path")
     if status == "set aside":
         name = _source(written)
         reason = row.get("reason") or "set aside by the manifest"
-        gathered.set_aside.append(SetAsideFile(name, "set aside by the manifest", shown(reason)))
+        kind = shown(row.get("kind")) or "set aside by the manifest"
+        file, exam = _place(written, root), row.get("exam")
+        aside = SetAsideFile(name, kind, shown(reason), exam=exam, file=file)
+        gathered.set_aside.append(aside)
         return
     if status == "refused":
         raise TableError(f"refused by the manifest: {shown(row.get('reason')) or 'no reason told'}")
@@ -70,6 +75,14 @@ def _add(row: Row, manifest: Path, root: Path, gathered: Gathered) -> None:
             pixel_spacing_mm=spacing_cell(row.get("pixel_spacing_mm")),
         )
     )
+
+
+def _status(row: Row) -> str:
+    return row.get("status").casefold().replace("_", " ")
+
+
+def _place(written: str, root: Path) -> Path | None:
+    return root / written if written and "\0" not in written else None
 
 
 def _file(written: str, root: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from fourview.io.exams.files import Candidate, Gathered, Refused, SetAsideFile
+from fourview.io.exams.files import NOT_AN_IMAGE, Candidate, Gathered, Refused, SetAsideFile
 from fourview.io.names import natural_key, shown, source_name
 
 _LEFT_ALONE = {"__macosx", "thumbs.db", "desktop.ini", "dicomdir"}
@@ -15,6 +15,8 @@ _NO_IMAGE = {
     ".hdf5", ".h5", ".npy", ".npz", ".pkl", ".pickle", ".p", ".pt", ".pth", ".safetensors",
     ".zip", ".tar", ".gz", ".7z", ".rar", ".exe", ".dll", ".db",
 }  # fmt: skip
+_DRAWN = {"mask", "masks"}
+"""Folders of what is drawn of the mammograms beside them, as in a synthetic population."""
 _OTHER_PICTURE = {".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".jp2", ".svg"}
 
 
@@ -29,13 +31,17 @@ def files_below(folder: Path) -> Gathered:
     for path in _walk(folder, folder, seen, gathered):
         source, extension = source_name(path, folder), path.suffix.lower()
         if extension in _NO_IMAGE:
-            reason = "not an image"
+            reason = NOT_AN_IMAGE
             if extension == ".zip":
                 reason = "an archive inside a folder is not opened; give it by its name"
             gathered.set_aside.append(SetAsideFile(source, f"{extension[1:]} file", reason))
         elif extension in _OTHER_PICTURE:
             kind = f"{extension[1:]} picture"
             reason = "no mammogram is read from such files; PNG, TIFF and DICOM are"
+            gathered.set_aside.append(SetAsideFile(source, kind, reason, file=path))
+        elif path.parent != folder and path.parent.name.casefold() in _DRAWN:
+            kind = f"{extension[1:]} picture" if extension else "other file"
+            reason = f"in a folder called {shown(path.parent.name)}: drawn of a mammogram"
             gathered.set_aside.append(SetAsideFile(source, kind, reason))
         else:
             gathered.candidates.append(Candidate(path=path, source=source))
