@@ -10,6 +10,7 @@ import typer
 from fourview import NOT_A_DEVICE, __version__
 from fourview.cli.phantom import phantom
 from fourview.cli.screen import screen
+from fourview.cli.split import split
 from fourview.cli.terminal import use_utf8
 from fourview.cli.weights import weights
 from fourview.core.errors import ExamError, FourviewError, RecipeError
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(screen)
 app.command()(phantom)
+app.command()(split)
 app.add_typer(weights, name="weights")
 
 

@@ -1,0 +1,164 @@
+"""Leaks between splits: a patient, an exam or an image that is in two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fourview.core.records import ExamRecord, SplitRecord
+
+KINDS = {
+    "exam listed twice": "exams that splits.csv lists twice",
+    "exam in two splits": "exams in two splits",
+    "patient in two splits": "patients in two splits",
+    "patients differ": "exams of another patient in splits.csv",
+    "patient unknown": "exams without a patient",
+    "exam in no split": "exams in no split",
+    "exam in no table": "exams that exams.csv does not have",
+    "same file": "files in two splits",
+    "same pixels": "images in two splits",
+    "mirrored pixels": "mirrored images in two splits",
+}
+"""What is looked for, and what many of a kind are called."""
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One reason not to trust the splits. `exams` are named with the splits that they are in."""
+
+    kind: str
+    exams: tuple[tuple[str, str], ...]
+    about: str = ""
+    patient: str = field(default="", repr=False)
+
+    def line(self, *, show_patient: bool = False) -> str:
+        """For a person: never a patient's ID, unless asked for."""
+        named = [f"{exam} ({split or 'in no split'})" for exam, split in self.exams[:_MOST_NAMED]]
+        if (more := len(self.exams) - _MOST_NAMED) > 0:
+            named.append(f"and {more} more")
+        whose = f" [{self.patient}]" if show_patient and self.patient else ""
+        about = f"; {self.about}" if self.about else ""
+        return f"{self.kind}{whose}: {', '.join(named)}{about}"
+
+
+@dataclass(frozen=True)
+class ImageKey:
+    """What an image is known by: two of one `key` are one image."""
+
+    exam: str
+    name: str
+    """What it is called: its view, or its file."""
+    key: str
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class SharedImages:
+    """Images that are in more than one exam."""
+
+    leaks: tuple[Leak, ...]
+    """Of two splits."""
+    within: tuple[tuple[str, ...], ...]
+    """The exams of one split that share an image."""
+
+
+def split_leaks(exams: Sequence[ExamRecord], records: Sequence[SplitRecord]) -> tuple[Leak, ...]:
+    """What is wrong between an exam table and its splits, by kind, then by exam.
+
+    An exam is of the patient that either table tells.
+    """
+    rows: dict[str, list[str]] = {}
+    for record in records:
+        rows.setdefault(record.exam, []).append(record.split)
+    return (
+        *_exams_twice(rows),
+        *_patients(exams, records, rows),
+        *_unlike_the_table(exams, rows),
+    )
+
+
+def shared_images(
+    images: Iterable[ImageKey], split_of: Mapping[str, str], kind: str
+) -> SharedImages:
+    """The images of one key that are in more than one exam.
+
+    Args:
+        kind: what equal keys mean: `same file` or `same pixels`.
+    """
+    groups: dict[str, list[ImageKey]] = {}
+    for image in images:
+        groups.setdefault(image.key, []).append(image)
+    leaks, within = [], []
+    for group in groups.values():
+        exams = list(dict.fromkeys(image.exam for image in group))
+        if len(exams) < 2:
+            continue
+        splits = {split_of[exam] for exam in exams if exam in split_of}
+        if len(splits) < 2:
+            within.append(tuple(exams))
+            continue
+        mirrored = len({image.mirrored for image in group}) > 1
+        about = ", ".join(f"{image.exam} {image.name}" for image in group[:_MOST_NAMED])
+        leaks.append(
+            Leak(
+                "mirrored pixels" if mirrored else kind,
+                tuple((exam, split_of.get(exam, "")) for exam in exams),
+                about,
+            )
+        )
+    return SharedImages(tuple(leaks), tuple(within))
+
+
+def _exams_twice(rows: Mapping[str, Sequence[str]]) -> list[Leak]:
+    leaks = []
+    for exam, splits in sorted(rows.items()):
+        if len(set(splits)) > 1:
+            named = tuple((exam, split) for split in dict.fromkeys(splits))
+            leaks.append(Leak("exam in two splits", named))
+        elif len(splits) > 1:
+            leaks.append(Leak("exam listed twice", ((exam, splits[0]),)))
+    return leaks
+
+
+def _patients(
+    exams: Sequence[ExamRecord],
+    records: Sequence[SplitRecord],
+    rows: Mapping[str, Sequence[str]],
+) -> list[Leak]:
+    told: dict[str, set[str]] = {}
+    for exam, patient in [
+        *((exam.name, exam.patient) for exam in exams),
+        *((record.exam, record.patient) for record in records),
+    ]:
+        told.setdefault(exam, set()).update({patient} - {""})
+    by_patient: dict[str, list[tuple[str, str]]] = {}
+    for exam, patients in sorted(told.items()):
+        for patient in patients:
+            own = by_patient.setdefault(patient, [])
+            own += [(exam, split) for split in dict.fromkeys(rows.get(exam, ()))]
+    leaks = {
+        tuple(own): Leak("patient in two splits", tuple(own), patient=patient)
+        for patient, own in sorted(by_patient.items())
+        if len({exam for exam, _ in own}) > 1 and len({split for _, split in own}) > 1
+    }
+    found = sorted(leaks.values(), key=lambda leak: leak.exams)
+    for exam, patients in sorted(told.items()):
+        if len(patients) > 1:
+            found.append(Leak("patients differ", _with_splits(exam, rows)))
+    if unknown := [exam for exam, patients in sorted(told.items()) if not patients]:
+        named = tuple(pair for exam in unknown for pair in _with_splits(exam, rows))
+        found.append(Leak("patient unknown", named, "whether they leak cannot be known"))
+    return found
+
+
+def _unlike_the_table(exams: Sequence[ExamRecord], rows: Mapping[str, Sequence[str]]) -> list[Leak]:
+    names = {exam.name for exam in exams}
+    return [
+        *(Leak("exam in no split", ((exam, ""),)) for exam in sorted(names - set(rows))),
+        *(Leak("exam in no table", _with_splits(exam, rows)) for exam in sorted(set(rows) - names)),
+    ]
+
+
+def _with_splits(exam: str, rows: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((exam, split) for split in dict.fromkeys(rows.get(exam, ("",))))
