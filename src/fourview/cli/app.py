@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.cli.label import label
 from fourview.cli.phantom import phantom
 from fourview.cli.screen import screen
 from fourview.cli.split import split
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command()(screen)
+app.command()(label)
 app.command()(phantom)
 app.command()(split)
 app.add_typer(weights, name="weights")

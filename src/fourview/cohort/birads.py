@@ -53,7 +53,7 @@ def assess_exams(exams: Sequence[ExamRecord], assessments: Iterable[Assessment])
         names = by_name.get(row.exam, []) if row.exam else by_day.get(key, [])
         for name in names:
             rows[name].append(row)
-        if not names:
+        if not names and row.category:
             what = "the exam it names is" if row.exam else "no exam of its patient and day is"
             where = " not in the exam table" if row.exam else " in the exam table"
             problems.append(Problem(row.place, f"used for no exam: {what}{where}", "", "warning"))

@@ -65,7 +65,8 @@ def label_exams(
     doubtful = [*unclear, *doubtful]
     for doubt in doubtful:
         concerned = known.concerned(doubt, recipe)
-        is_error = not keep_unclear and (bool(concerned) or not doubt.patient)
+        may_concern_any = not doubt.patient or doubt.what is Unclear.ROW
+        is_error = not keep_unclear and (bool(concerned) or may_concern_any)
         problems.append(doubt.told(is_error=is_error))
         reason = Exclusion(doubt.what.value)
         for exam in concerned:
@@ -80,6 +81,7 @@ def label_exams(
         for exam in fitting:
             matches[exam.name].append(biopsy)
         problems += _of_note(biopsy, fitting, known, recipe)
+    problems += _followed_too_short(exams, clear, matches, recipe)
     patients = {one.patient for one in clear} | {one.patient for one in doubtful}
     return Labelled(
         labels=tuple(
@@ -193,6 +195,31 @@ def _of_note(
             and 0 < (days := (exam.study_date - biopsy.date).days) <= KNOWN_CANCER_DAYS
         ]  # fmt: skip
     return [Problem(biopsy.place, note, level="warning") for note in notes]
+
+
+def _followed_too_short(
+    exams: Sequence[ExamRecord],
+    biopsies: Sequence[BiopsyRecord],
+    matches: Mapping[str, Sequence[BiopsyRecord]],
+    recipe: LabelRecipe,
+) -> list[Problem]:
+    """Exams so late that a biopsy of theirs may have been done after the table was made."""
+    last = max((biopsy.date for biopsy in biopsies), default=None)
+    late = [
+        exam
+        for exam in exams
+        if last and exam.study_date and exam.name not in matches
+        and (last - exam.study_date).days < recipe.last_day
+    ]  # fmt: skip
+    if not late:
+        return []
+    text = (
+        f"{len(late)} exams without a biopsy are of less than {recipe.last_day} days before the "
+        f"last biopsy of the table, or after it: a biopsy may be missing (exam {late[0].name})"
+    )
+    return [
+        Problem("biopsy table", text, "does it reach that far beyond the last exam?", "warning")
+    ]
 
 
 def _unmatched(biopsy: BiopsyRecord, known: Patients, recipe: LabelRecipe) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from fourview.core.assessment import CATEGORIES, Assessment
 from fourview.core.errors import TableError
 from fourview.core.records import Problem
+from fourview.core.views import Laterality
 from fourview.io.cells import date_cell
 from fourview.io.names import shown
 from fourview.io.result_words import sides_of
@@ -54,25 +56,30 @@ def read_assessments(path: Path) -> AssessmentTable:
     assessments: list[Assessment] = []
     problems: list[Problem] = []
     for row in rows:
-        try:
-            assessments += _assessments(row, problems)
-        except TableError as error:
-            problems.append(Problem(row.place, error.problem, error.hint))
+        found, problem = _row(row)
+        assessments += found
+        problems += [problem] if problem else []
     return AssessmentTable(path, tuple(assessments), tuple(problems))
 
 
-def _assessments(row: Row, problems: list[Problem]) -> list[Assessment]:
-    if row.problem:
-        raise TableError(f"the row {row.problem}", hint="a comma inside a cell needs quotes")
-    day = date_cell(row.get("date"), "date")
-    if not row.get("exam") and not (row.get("patient") and day):
-        raise TableError("names no exam, and not both patient and date")
+def _row(row: Row) -> tuple[list[Assessment], Problem | None]:
+    """A row's assessments: without a category where it is damaged, so that its exam gets no class
+    rather than that of the other breast."""
+    day: date | None = None
     category: str | None = None
+    sides: tuple[Laterality | None, ...] = (None,)
+    problem: Problem | None = None
     try:
+        if row.problem:
+            raise TableError(f"the row {row.problem}", hint="a comma inside a cell needs quotes")
+        day = date_cell(row.get("date"), "date")
+        if not row.get("exam") and not (row.get("patient") and day):
+            raise TableError("it names no exam, and not both patient and date")
+        if row.get("laterality"):
+            sides = sides_of(row.get("laterality"))
         category = category_of(row.get("birads"))
     except TableError as error:
-        problems.append(Problem(row.place, f"{error.problem}: its exam gets no class", error.hint))
-    sides = sides_of(row.get("laterality")) if row.get("laterality") else (None,)
+        problem = Problem(row.place, f"{error.problem}; its exam gets no class", error.hint)
     return [
         Assessment(
             exam=row.get("exam"),
@@ -83,7 +90,7 @@ def _assessments(row: Row, problems: list[Problem]) -> list[Assessment]:
             place=row.place,
         )
         for side in sides
-    ]
+    ], problem
 
 
 def category_of(text: str) -> str:

@@ -132,6 +132,11 @@ def results_of(text: str, words: Mapping[str, Results]) -> Results:
     for part in parts:
         if part not in known:
             raise TableError(f"the result {_short(part)!r} is unknown", hint=_way_out(part))
+    if len({bool(known[part]) for part in parts}) > 1:  # `carcinoma, negative` denies it
+        raise TableError(
+            f"the result {_short(text)!r} tells a finding, and that there is none",
+            hint=f"leave one of them, or {_mine(whole)}",
+        )
     return frozenset().union(*(known[part] for part in parts))
 
 
@@ -159,7 +164,10 @@ def _short(text: str) -> str:
 
 
 def _way_out(word: str) -> str:
-    mine = f"--result {_short(word)!r}=CLASS, with {', '.join(CLASSES)}"
     if word.isdecimal():
-        return f"a number is a code: {mine}, or --result-codes {' or '.join(CODES)}"
-    return f"say what it is: {mine}"
+        return f"a number is a code: {_mine(word)}, or --result-codes {' or '.join(CODES)}"
+    return f"say what it is: {_mine(word)}"
+
+
+def _mine(word: str) -> str:
+    return f"--result {_short(word)!r}=CLASS, with {', '.join(CLASSES)}"
