@@ -1,0 +1,163 @@
+"""Masks as others draw them: red, green and yellow on grey; values 0 to 3; or black and white."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fourview.core.errors import ImageError
+from fourview.core.records import Pathology
+from fourview.io.masks import COLOURS, VALUES, is_ours, opened_picture
+
+_LEAST_CHROMA = 64
+"""Greatest minus least of red, green and blue: below, a pixel is grey, whatever its tint."""
+_FULL = 0.6
+"""Of the picture's greatest chroma: above, a pixel is marked. An edge smoothed against grey is cut
+where about half of it is covered, and red smoothed into green makes no yellow."""
+_HUES = {Pathology.MALIGNANT: (-20, 20), Pathology.HIGH_RISK: (40, 75), Pathology.BENIGN: (95, 150)}
+"""Degrees: red is 0, yellow 60, green 120."""
+_BETWEEN = ((20, 30), (30, 40), (75, 85), (85, 95))
+_BLENDS = (Pathology.MALIGNANT, Pathology.HIGH_RISK, Pathology.HIGH_RISK, Pathology.BENIGN)
+"""Where two marks touch, a line of mixed colours is theirs; an area of such a colour is neither."""
+_PALE_REACH = 4
+"""Pixels: how far a smoothed or JPEG-compressed mark's pale rim reaches."""
+_MOST_GREYS_BETWEEN = 0.25
+"""Of a black-and-white mask's marked pixels: so many may be neither black nor white."""
+_COLOURS_HINT = (
+    "mark malignant in red (255,0,0), benign in green (0,255,0), "
+    "high-risk benign in yellow (255,255,0)"
+)
+Areas = dict[Pathology, NDArray[np.bool_]]
+
+
+def read_colour_mask(path: Path, pathology: Pathology | None, *, source: str = "") -> Areas:
+    """What a PNG, TIFF or other picture marks: an area `(rows, columns)` for each class in it.
+
+    Colours may lie on black, white or the mammogram itself, be translucent (the same everywhere),
+    smoothed or slightly noisy. Grey pictures hold 0 to 3, or two values; then `pathology` is what
+    is marked. A picture that marks nothing gives no areas.
+
+    Args:
+        pathology: what a table says of a mask; None where nobody says.
+        source: what the mask is called in errors.
+    Raises:
+        ImageError: the file cannot be read, has other colours or values, or needs a class.
+    """
+    source = source or path.name
+    image = opened_picture(path, source)
+    if getattr(image, "n_frames", 1) > 1:
+        raise ImageError(f"{source}: holds several images; a mask is one", hint=_COLOURS_HINT)
+    if is_ours(image):
+        values = np.array(image)
+        return {name: values == value for name, value in VALUES.items() if (values == value).any()}
+    pixels = _pixels(image, source)
+    if pixels.ndim == 3:
+        colour = pixels.astype(np.int16)
+        if int((colour.max(axis=2) - colour.min(axis=2)).max()) >= _LEAST_CHROMA:
+            return _coloured(colour, source)
+        pixels = pixels[..., 0] if _is_grey(pixels) else pixels.max(axis=2)
+    return _valued(pixels, pathology, source)
+
+
+def _pixels(image: Image.Image, source: str) -> NDArray[np.generic]:
+    """Grey `(rows, columns)` or colour `(rows, columns, 3)`; what is transparent is black."""
+    if image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;16"):
+        grey: NDArray[np.generic] = np.array(image)
+        if grey.dtype.kind == "f" and not np.isfinite(grey).all():
+            raise ImageError(f"{source}: holds values that are no numbers", hint=_COLOURS_HINT)
+        return grey
+    rgba = np.array(image.convert("RGBA")).astype(np.uint16)
+    colour: NDArray[np.generic] = (rgba[..., :3] * rgba[..., 3:] // 255).astype(np.uint8)
+    return colour
+
+
+def _is_grey(pixels: NDArray[np.generic]) -> bool:
+    return bool((pixels == pixels[..., :1]).all())
+
+
+def _coloured(colour: NDArray[np.int16], source: str) -> Areas:
+    """The areas of red, green and yellow; any other colour is refused."""
+    chroma = colour.max(axis=2) - colour.min(axis=2)
+    full = chroma > max(_LEAST_CHROMA - 1, _FULL * int(chroma.max()))
+    hue = _hues(colour, chroma)
+    areas = {name: full & _within(hue, span) for name, span in _HUES.items()}
+    known = np.logical_or.reduce(list(areas.values()))
+    rim = _grown(known, 1)
+    blends = [full & rim & _within(hue, span) & ~known for span in _BETWEEN]
+    for name, blend in zip(_BLENDS, blends, strict=True):
+        areas[name] |= blend
+        known |= blend
+    _refuse(full & ~known, colour, "is neither red, green nor yellow", source)
+    pale = ~full & (chroma >= _LEAST_CHROMA) & ~_grown(known, _PALE_REACH)
+    _refuse(pale, colour, "is too pale beside the other marks to tell what it means", source)
+    return {name: area for name, area in areas.items() if area.any()}
+
+
+def _hues(colour: NDArray[np.int16], chroma: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Degrees from -60 to 300; of grey pixels, nothing that matters."""
+    red, green, blue = np.moveaxis(colour.astype(np.float32), 2, 0)
+    over = np.maximum(chroma, 1).astype(np.float32)
+    top = colour.max(axis=2)
+    hue = np.where(
+        top == red,
+        (green - blue) / over,
+        np.where(top == green, 2 + (blue - red) / over, 4 + (red - green) / over),
+    )
+    degrees: NDArray[np.float32] = (60 * hue).astype(np.float32)
+    return degrees
+
+
+def _within(hue: NDArray[np.float32], span: tuple[int, int]) -> NDArray[np.bool_]:
+    return (hue >= span[0]) & (hue <= span[1])
+
+
+def _grown(area: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    kernel = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
+    return cv2.dilate(area.astype(np.uint8), kernel).astype(bool)
+
+
+def _refuse(wrong: NDArray[np.bool_], colour: NDArray[np.int16], what: str, source: str) -> None:
+    if not wrong.any():
+        return
+    row, column = (int(at) for at in np.unravel_index(int(wrong.argmax()), wrong.shape))
+    found = ",".join(str(int(value)) for value in colour[row, column])
+    raise ImageError(
+        f"{source}: the colour ({found}) at row {row}, column {column} {what} "
+        f"({int(wrong.sum())} such pixels)",
+        hint=_COLOURS_HINT,
+    )
+
+
+def _valued(pixels: NDArray[np.generic], pathology: Pathology | None, source: str) -> Areas:
+    """The areas of a grey picture: values 0 to 3, or marked and not marked."""
+    values = np.unique(pixels)
+    if values[0] < 0:
+        raise ImageError(f"{source}: holds the value {values[0]}; expected 0 to 3, or 0 and 255")
+    marks = [value for value in values if value]
+    if not marks:
+        return {}
+    if set(marks) <= set(VALUES.values()) and marks != [1]:
+        return {name: pixels == value for name, value in VALUES.items() if value in marks}
+    most = values[-1]
+    marked = pixels > most / 2
+    between = (pixels > most * 0.25) & (pixels < most * 0.75)
+    if between.sum() > _MOST_GREYS_BETWEEN * marked.sum():
+        raise ImageError(
+            f"{source}: a picture of {len(values)} grey values up to {most:g}; "
+            "a mask has two, or 0 to 3",
+            hint="is it the mammogram itself?",
+        )
+    if pathology is None:
+        raise ImageError(
+            f"{source}: marks with the one value {most:g}, which tells no class",
+            hint=f"tell it in a table (exam,view,class,mask), or use {_named()}",
+        )
+    return {pathology: marked}
+
+
+def _named() -> str:
+    return ", ".join(f"{COLOURS[name]} for {name.value}" for name in Pathology)
