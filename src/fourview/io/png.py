@@ -1,4 +1,4 @@
-"""Greyscale PNG and TIFF files as mammograms."""
+"""Greyscale PNG, TIFF and PGM files as mammograms."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from fourview.core.exam import Mammogram
 from fourview.core.grayscale import Grayscale
 from fourview.core.views import Facing, View
 from fourview.io.header import ImageHeader
+from fourview.io.pgm_file import MOST_HEADER_BYTES as MOST_PGM_HEADER_BYTES
+from fourview.io.pgm_file import SIGNATURES as PGM_SIGNATURES
+from fourview.io.pgm_file import pgm_layout, pgm_pixels
 from fourview.io.png_file import HEADER_BYTES, SIGNATURE, png_layout, whole_png
 from fourview.io.raster import AS_GREY, COPY_ANEW, MOST_BYTES, RasterLayout
 from fourview.io.tiff_file import SIGNATURES, check_blocks, tiff_directory
@@ -45,12 +48,12 @@ _quiet = _Quiet()
 
 
 def is_png_or_tiff(start: bytes) -> bool:
-    """Whether a file that starts with these bytes (8 or more) is a PNG or a TIFF."""
-    return start.startswith((SIGNATURE, *SIGNATURES))
+    """Whether a file that starts with these bytes (8 or more) is a PNG, a TIFF or a PGM."""
+    return start.startswith((SIGNATURE, *SIGNATURES, *PGM_SIGNATURES))
 
 
 def read_png_header(path: Path, *, source: str | None = None) -> ImageHeader:
-    """Size and kind of a PNG or TIFF, from its first bytes.
+    """Size and kind of a PNG, TIFF or PGM, from its first bytes.
 
     Raises ImageError for a file that could not be read as a mammogram: no greyscale, a depth
     other than 8 or 16 bits, a size beyond reason. That the pixels are whole is not checked here.
@@ -61,6 +64,8 @@ def read_png_header(path: Path, *, source: str | None = None) -> ImageHeader:
         _check_start(start, source)
         if start.startswith(SIGNATURE):
             layout = png_layout(start, source)
+        elif start.startswith(PGM_SIGNATURES):
+            layout, _ = pgm_layout(start + file.read(MOST_PGM_HEADER_BYTES), source)
         else:
             layout = tiff_directory(file, source).layout
     return ImageHeader(path=path, kind=layout.kind, rows=layout.rows, columns=layout.columns)
@@ -74,7 +79,7 @@ def read_png(
     pixel_spacing_mm: tuple[float, float] | None = None,
     facing: Facing | None = None,
 ) -> Mammogram:
-    """The mammogram in a greyscale PNG or TIFF of 8 or 16 bits, its values as stored.
+    """The mammogram in a greyscale PNG, TIFF or PGM of 8 or 16 bits, its values as stored.
 
     Its `grayscale.bits` are the file's (16 for a 16-bit file, however few of them are used).
     RGB of three equal channels is read as grey, with a warning; anything else is refused, and so
@@ -89,13 +94,17 @@ def read_png(
         raise ImageError(f"{source}: a file of {size} bytes; at most {MOST_BYTES} are read")
     content = path.read_bytes()
     _check_start(content[:HEADER_BYTES], source)
-    if content.startswith(SIGNATURE):
+    if content.startswith(PGM_SIGNATURES):
+        layout, stored = pgm_pixels(content, source)
+    elif content.startswith(SIGNATURE):
         layout, content = whole_png(content, source)
+        stored = _decoded(content, layout, source)
     else:
         directory = tiff_directory(io.BytesIO(content), source)
         layout = directory.layout
         check_blocks(content, directory, source)
-    pixels, warnings = _grey(_decoded(content, layout, source), source)
+        stored = _decoded(content, layout, source)
+    pixels, warnings = _grey(stored, source)
     if layout.inverted and layout.bits == 8:
         pixels = 255 - pixels  # OpenCV turns 8-bit WhiteIsZero round, and leaves 16-bit as it is
     return Mammogram(

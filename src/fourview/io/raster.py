@@ -1,4 +1,4 @@
-"""What PNG and TIFF files share: the layout of a grey image, and the limits on what is read."""
+"""What PNG, TIFF and PGM files share: the layout of a grey image, and the limits on what is read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fourview.core.errors import ImageError
 
 MOST_PIXELS = 200_000_000  # the largest mammography detectors have some 30 million
 MOST_BYTES = 2**31
-KINDS = ("PNG image", "TIFF image")
+KINDS = ("PNG image", "TIFF image", "PGM image")
 AS_GREY = "save it as a greyscale PNG of 8 or 16 bits, with the values as they were acquired"
 COPY_ANEW = "the file may have been cut off while it was copied: copy it anew"
 
 
 @dataclass(frozen=True)
 class RasterLayout:
-    """How the pixels of a readable PNG or TIFF lie in its file."""
+    """How the pixels of a readable PNG, TIFF or PGM lie in its file."""
 
     kind: str
     rows: int
