@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourview.core.errors import FourviewError, ImageError
-from fourview.core.geometry import Box
 from fourview.core.records import ImageRecord, Pathology, Problem
 from fourview.core.views import View
-from fourview.dataset.importers.nouns import Disc, Mark, MaskFile
+from fourview.dataset.importers.nouns import Mark, MaskFile
+from fourview.io.annotations.shapes import Shape, rasterised
 from fourview.io.dicom import read_dicom, read_dicom_header
 from fourview.io.header import ImageHeader
 from fourview.io.png import is_png_or_tiff, read_png, read_png_header
@@ -68,7 +68,7 @@ def header_of(path: Path) -> ImageHeader:
     return read_dicom_header(path)
 
 
-def pixels_of(shape: Disc | Box | MaskFile, size: tuple[int, int]) -> NDArray[np.bool_]:
+def pixels_of(shape: Shape | MaskFile, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Which pixels of an image of this size a shape covers.
 
     Raises:
@@ -76,15 +76,7 @@ def pixels_of(shape: Disc | Box | MaskFile, size: tuple[int, int]) -> NDArray[np
     """
     if isinstance(shape, MaskFile):
         return _of_file(shape.path, size)
-    inside = np.zeros(size, bool)
-    if isinstance(shape, Box):
-        top, left = max(shape.top, 0), max(shape.left, 0)
-        inside[top : max(shape.bottom, top), left : max(shape.right, left)] = True
-        return inside
-    rows, columns = np.ogrid[: size[0], : size[1]]
-    distance = (rows - shape.row) ** 2 + (columns - shape.column) ** 2
-    disc: NDArray[np.bool_] = distance <= shape.radius**2
-    return disc
+    return rasterised(shape, size)
 
 
 def _of_file(path: Path, size: tuple[int, int]) -> NDArray[np.bool_]:

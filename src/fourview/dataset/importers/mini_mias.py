@@ -15,8 +15,9 @@ from fourview.core.records import REFUSED, ExamLabels, ImageRecord, Pathology
 from fourview.core.views import Finding, Label, Laterality, View
 from fourview.dataset.importers.drawing import header_of
 from fourview.dataset.importers.mini_mias_tables import Film, films_of_csv, films_of_info
-from fourview.dataset.importers.nouns import Disc, Importer, Mark, Progress, PublicSet
+from fourview.dataset.importers.nouns import Importer, Mark, Progress, PublicSet
 from fourview.dataset.importers.source import Source
+from fourview.io.annotations.shapes import Shape
 from fourview.io.names import natural_key, shown
 
 PIXEL_MM = 0.2
@@ -115,7 +116,7 @@ def _marks(film: Film, image: ImageRecord, source: Source) -> list[Mark]:
             continue
         place = None
         if lesion.row is not None and lesion.column is not None and lesion.radius is not None:
-            place = Disc(lesion.row, lesion.column, lesion.radius)
+            place = Shape("circle", ((lesion.column, lesion.row),), lesion.radius)
         marks.append(
             Mark(
                 image=image,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourview.core.geometry import Box
 from fourview.core.records import (
     BiopsyRecord,
     ExamLabels,
@@ -15,18 +14,10 @@ from fourview.core.records import (
     Problem,
 )
 from fourview.core.views import Laterality
+from fourview.io.annotations.shapes import Shape
 
 Progress = Callable[[int, int], None]
 """Told how many images of how many were looked up."""
-
-
-@dataclass(frozen=True)
-class Disc:
-    """A circle's pixels: those whose centres are at most `radius` from the centre's."""
-
-    row: float
-    column: float
-    radius: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,7 @@ class Mark:
     finding: str
     pathology: Pathology
     type: str = ""
-    shape: Disc | Box | MaskFile | None = None
+    shape: Shape | MaskFile | None = None
     """None where the set does not tell where it is."""
 
 
@@ -55,10 +46,8 @@ class Region:
     image: ImageRecord
     finding: str
     type: str
-    box: Box
+    shape: Shape
     birads: str = ""
-    points: tuple[tuple[float, float], ...] = ()
-    """The outline's corners, (row, column), where it is more than a box."""
 
 
 @dataclass(frozen=True, kw_only=True)

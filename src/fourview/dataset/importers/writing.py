@@ -17,6 +17,7 @@ from fourview.core.records import (
 from fourview.core.views import View
 from fourview.dataset.importers.drawing import drawn_mask
 from fourview.dataset.importers.nouns import Assessed, Mark, PublicSet, Region
+from fourview.io.annotations.shapes import CELLS
 from fourview.io.atomic import write_file
 from fourview.io.exam_table import write_exam_table
 from fourview.io.finding_table import write_finding_table
@@ -25,10 +26,7 @@ from fourview.io.masks import write_mask
 from fourview.io.names import natural_key
 from fourview.io.tables import write_table
 
-REGION_COLUMNS = (
-    *("exam", "view", "finding", "type", "birads"),
-    *("top", "bottom", "left", "right", "points"),
-)
+REGION_COLUMNS = ("exam", "view", "finding", "type", "birads", *CELLS)
 Names = Mapping[str, str]
 """An image's path to its name within its exam: `L-CC`, `L-CC-2`."""
 
@@ -143,13 +141,16 @@ def _assessment_cells(assessed: Assessed) -> dict[str, str]:
 
 
 def _region_cells(region: Region, names: Names) -> dict[str, str | int]:
-    box = region.box
-    return {
+    shape = region.shape
+    cells: dict[str, str | int] = {
         "exam": region.image.exam,
         "view": names[region.image.path],
         "finding": region.finding,
         "type": region.type,
         "birads": region.birads,
-        **{"top": box.top, "bottom": box.bottom, "left": box.left, "right": box.right},
-        "points": " ".join(f"{row:g},{column:g}" for row, column in region.points),
+        "shape": shape.kind,
     }
+    if shape.kind == "circle":
+        [(x, y)] = shape.points
+        return cells | {"x": f"{x:g}", "y": f"{y:g}", "radius": f"{shape.radius:g}"}
+    return cells | {"points": "; ".join(f"{x:g} {y:g}" for x, y in shape.points)}
