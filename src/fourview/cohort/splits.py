@@ -8,7 +8,7 @@ So no order of rows matters, and a patient more moves none but those that stand 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -38,12 +38,8 @@ class _Patient:
     malignant: int
     """Breasts of its exams with a malignant finding."""
     benign: int
-    biopsied: bool
-
-    @property
-    def rank(self) -> int:
-        """Its class: 0 any malignant, 1 benign, 2 biopsied without either, 3 never biopsied."""
-        return 0 if self.malignant else 1 if self.benign else 2 if self.biopsied else 3
+    rank: int
+    """Its class: 0 any malignant, 1 benign, 2 biopsied without either, 3 never biopsied."""
 
     @property
     def last_date(self) -> date:
@@ -138,21 +134,18 @@ def _patients(
             for finding in (Finding.MALIGNANT, Finding.BENIGN)
         )
         biopsied = any(one.biopsied for one in known)
+        rank = 0 if malignant else 1 if benign else 2 if biopsied else 3
         number = draw(seed, "split", name)
-        patients.append(_Patient(name, number, tuple(own), malignant, benign, biopsied))
+        patients.append(_Patient(name, number, tuple(own), malignant, benign, rank))
     return sorted(patients, key=lambda one: (one.draw, one.name))
+
+
+_LABEL = {(label.laterality, label.finding): label for label in Label}
 
 
 def breasts_with(labels: ExamLabels, *findings: Finding) -> int:
     """How many of an exam's two breasts have a biopsied finding of one of these kinds."""
-    return sum(
-        any(
-            labels.values[label]
-            for label in Label
-            if label.laterality is side and label.finding in findings
-        )
-        for side in Laterality
-    )
+    return sum(any(labels.values[_LABEL[side, one]] for one in findings) for side in Laterality)
 
 
 def _at_random(patients: Sequence[_Patient], wanted: Mapping[str, float]) -> dict[str, str]:
@@ -181,21 +174,23 @@ def _shared_out(
 ) -> dict[str, str]:
     """The patients `ordered`, cut so that each split comes as near as can be to its part of what is
     `counted`, with what it has `taken` before; `least` patients in each."""
-    known = {p.name for p in ordered} | set(taken)
-    total = sum(counted(p) for p in patients if p.name in known)
+    has = dict.fromkeys(_IN_TURN, 0)
+    for one in patients:
+        if one.name in taken:
+            has[taken[one.name]] += counted(one)
+    total = sum(map(counted, ordered)) + sum(has.values())
     split_of: dict[str, str] = {}
     rest = list(ordered)
     *cut_off, last = [name for name in _IN_TURN if name in wanted]
     for number, name in enumerate(cut_off):
-        has = sum(counted(p) for p in patients if taken.get(p.name) == name)
-        n = max(least, _nearest([counted(p) for p in rest], total * wanted[name] - has))
+        n = max(least, _nearest(map(counted, rest), total * wanted[name] - has[name]))
         n = min(n, len(rest) - least * (len(cut_off) - number))
         split_of |= dict.fromkeys((p.name for p in rest[:n]), name)
         rest = rest[n:]
     return split_of | dict.fromkeys((p.name for p in rest), last)
 
 
-def _nearest(counts: Sequence[int], wanted: float) -> int:
+def _nearest(counts: Iterable[int], wanted: float) -> int:
     """How many of the first come nearest to a sum of `wanted`; the fewer of two that do."""
     best, total = 0, 0
     least = abs(wanted)
