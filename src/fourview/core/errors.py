@@ -7,7 +7,8 @@ FourviewError
 ├── WeightsError    a weights file is damaged, foreign, or does not fit
 ├── RecipeError     a recipe or `--set` value is wrong
 ├── TableError      a CSV, Parquet or exam-list file is wrong
-└── OutputError     a result cannot be written
+├── OutputError     a result cannot be written
+└── TrainingError   a training cannot go on
 """
 
 from __future__ import annotations
@@ -51,3 +52,7 @@ class TableError(FourviewError):
 
 class OutputError(FourviewError):
     """A result cannot be written."""
+
+
+class TrainingError(FourviewError):
+    """A training cannot begin or go on."""

@@ -1,0 +1,122 @@
+"""A training on disk: what it is, its curves, its state, its weights; whole at any moment.
+
+about.json          recipe, versions, seed, data
+log.jsonl           an epoch a line
+last.pt             all that the next epoch needs
+best.safetensors    the weights of the best epoch
+epoch-200.safetensors …
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fourview.core.errors import OutputError
+from fourview.core.weights import WeightsInfo
+from fourview.io.atomic import write_file
+from fourview.io.checkpoint import write_weights
+from fourview.io.results import write_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ABOUT, LOG, STATE = "about.json", "log.jsonl", "last.pt"
+
+
+class RunFolder:
+    """The folder of one training, begun or gone on with."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def begun(cls, path: Path, about: Mapping[str, Any]) -> RunFolder:
+        """The folder of the training that `about` describes, new or to be gone on with.
+
+        Raises:
+            OutputError: it holds another training, or something else, or cannot be written to.
+        """
+        described = json.loads(json.dumps(about))
+        file = path / ABOUT
+        if file.exists():
+            try:
+                found = json.loads(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                raise OutputError(f"{file}: cannot be read: {error}") from error
+            if differing := _differing(found, described):
+                raise OutputError(
+                    f"{path}: holds another training: {'; '.join(differing[:5])}",
+                    hint="give another folder, or the same values to go on with that training",
+                )
+        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise OutputError(f"{path}: is not an empty folder", hint="give an empty or new one")
+        else:
+            write_json(file, described)
+        return cls(path)
+
+    def read_state(self) -> dict[str, Any] | None:
+        """What `write_state` kept last; None before the first epoch's end.
+
+        Raises:
+            OutputError: the file is damaged.
+        """
+        import torch
+
+        file = self.path / STATE
+        if not file.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # a damaged pickle can raise nearly anything
+            raise OutputError(
+                f"{file}: damaged, or no state of a training ({type(error).__name__})",
+                hint="begin anew in another folder; best.safetensors can be fine-tuned from",
+            ) from error
+        return state
+
+    def write_state(self, state: Mapping[str, Any]) -> None:
+        """Keep all that the next epoch needs: tensors, numbers, texts, lists and tables of them."""
+        import torch
+
+        data = io.BytesIO()
+        torch.save(dict(state), data)
+        write_file(self.path / STATE, data.getvalue())
+
+    def write_weights(self, name: str, info: WeightsInfo, tensors: Mapping[str, Tensor]) -> Path:
+        """Keep weights as `name`.safetensors."""
+        path = self.path / f"{name}.safetensors"
+        write_weights(path, info, tensors)
+        return path
+
+    def read_log(self) -> list[dict[str, Any]]:
+        """The entries of the log, a line that was cut short left out."""
+        file = self.path / LOG
+        if not file.exists():
+            return []
+        entries = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                entries.append(json.loads(line))
+            except ValueError:
+                break
+        return entries
+
+    def log(self, entry: Mapping[str, Any]) -> None:
+        """Put an epoch's entry into the log, in the place of it and all later ones."""
+        kept = [old for old in self.read_log() if old["epoch"] < entry["epoch"]]
+        lines = [json.dumps(one, allow_nan=True) for one in [*kept, dict(entry)]]
+        write_file(self.path / LOG, ("\n".join(lines) + "\n").encode())
+
+
+def _differing(found: Any, wanted: Any, where: str = "") -> list[str]:
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return [
+            said
+            for key in sorted(found.keys() | wanted.keys())
+            for said in _differing(found.get(key), wanted.get(key), f"{where}.{key}".lstrip("."))
+        ]
+    return [] if found == wanted else [f"{where} is {found!r} there, and {wanted!r} here"]

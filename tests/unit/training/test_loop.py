@@ -1,0 +1,137 @@
+"""The loop: stopping, going on, keeping the best, several processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from fourview.core.errors import OutputError, TrainingError
+from fourview.io.checkpoint import read_weights
+from fourview.io.run_folder import RunFolder
+from support.toy_training import RECIPE, Toy, run_toy
+
+
+def weights(folder: Path, name: str = "best") -> dict[str, torch.Tensor]:
+    return read_weights(folder / f"{name}.safetensors")[1]
+
+
+def same(one: Path, other: Path) -> bool:
+    mine, theirs = (RunFolder(path).read_state() for path in (one, other))
+    assert mine is not None
+    assert theirs is not None
+    return mine["progress"] == theirs["progress"] and all(
+        torch.equal(tensor, theirs["network"][key]) for key, tensor in mine["network"].items()
+    )
+
+
+def test_the_loss_falls_and_the_curve_is_kept(tmp_path: Path) -> None:
+    run_toy(tmp_path / "run", replace(RECIPE, epochs=10))
+    log = RunFolder(tmp_path / "run").read_log()
+    assert [entry["epoch"] for entry in log] == list(range(1, 11))
+    assert log[-1]["loss"] < log[0]["loss"]
+    assert all(entry["training_cases"] == 32 for entry in log)
+
+
+def test_a_training_stopped_after_an_epoch_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    run_toy(tmp_path / "whole")
+    run_toy(tmp_path / "parts", replace(RECIPE, epochs=1))
+    run_toy(tmp_path / "parts", replace(RECIPE, epochs=2))
+    run_toy(tmp_path / "parts")
+    assert same(tmp_path / "whole", tmp_path / "parts")
+    logs = [(tmp_path / name / "log.jsonl").read_bytes() for name in ("whole", "parts")]
+    assert logs[0] == logs[1]
+
+
+class Killed(BaseException):
+    """Stands for a process that is killed."""
+
+
+def test_an_epoch_that_was_not_finished_leaves_no_trace(tmp_path: Path) -> None:
+    class Stopping(Toy):
+        calls = 0
+
+        def loss(self, *args):  # type: ignore[no-untyped-def]
+            self.calls += 1
+            if self.calls == 6:  # in the second epoch
+                raise Killed
+            return super().loss(*args)
+
+    run_toy(tmp_path / "whole")
+    with pytest.raises(Killed):
+        run_toy(tmp_path / "parts", task=Stopping())
+    run_toy(tmp_path / "parts")
+    assert same(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_a_loss_that_is_no_number_stops_with_the_batch_and_keeps_the_last_state(
+    tmp_path: Path,
+) -> None:
+    run_toy(tmp_path / "run", replace(RECIPE, epochs=1))
+    before = RunFolder(tmp_path / "run").read_state()
+    with pytest.raises(TrainingError, match=r"epoch 2, step \d: the loss is nan.*\b07\b"):
+        run_toy(tmp_path / "run", task=Toy(poisoned="07"))
+    after = RunFolder(tmp_path / "run").read_state()
+    assert before is not None
+    assert after is not None
+    assert after["progress"] == before["progress"]
+
+
+def test_the_best_epoch_is_kept_and_early_stopping_counts_from_it(tmp_path: Path) -> None:
+    scores = [0.5, 0.7, 0.6, float("nan"), 0.65, 0.9]
+    recipe = replace(RECIPE, epochs=50, patience=3, checkpoint_every=1)
+    progress = run_toy(tmp_path / "run", recipe, task=Toy(scores=scores))
+    assert (progress.best, progress.best_epoch, progress.epoch) == (0.7, 2, 5)
+    best, second = weights(tmp_path / "run"), weights(tmp_path / "run", "epoch-00002")
+    assert all(torch.equal(tensor, second[key]) for key, tensor in best.items())
+
+
+def test_weights_to_select_from_are_kept_as_often_as_asked(tmp_path: Path) -> None:
+    run_toy(tmp_path / "run", replace(RECIPE, epochs=5, checkpoint_every=2))
+    kept = sorted(path.stem for path in (tmp_path / "run").glob("epoch-*"))
+    assert kept == ["epoch-00002", "epoch-00004"]
+
+
+def test_two_processes_have_the_losses_of_one_that_accumulates(tmp_path: Path) -> None:
+    run_toy(tmp_path / "one", replace(RECIPE, accumulate=2))
+    alone = RunFolder(tmp_path / "one").read_log()
+    script = Path(__file__).parents[2] / "support" / "toy_training.py"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "two")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    both = json.loads(done.stdout[done.stdout.index("[") :])
+    assert [entry["loss"] for entry in both] == pytest.approx(
+        [entry["loss"] for entry in alone], abs=1e-5
+    )
+
+
+def test_a_folder_of_another_training_is_refused_with_what_differs(tmp_path: Path) -> None:
+    RunFolder.begun(tmp_path / "run", {"recipe": {"train": {"batch_size": 4}}, "seed": 0})
+    with pytest.raises(OutputError, match=r"recipe.train.batch_size is 4 there, and 8 here"):
+        RunFolder.begun(tmp_path / "run", {"recipe": {"train": {"batch_size": 8}}, "seed": 0})
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(OutputError, match="not an empty folder"):
+        RunFolder.begun(tmp_path, {})
+
+
+def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
+    run_toy(tmp_path / "run", replace(RECIPE, epochs=1))
+    state = tmp_path / "run" / "last.pt"
+    state.write_bytes(state.read_bytes()[:-100])
+    with pytest.raises(OutputError, match="damaged"):
+        run_toy(tmp_path / "run")
