@@ -58,7 +58,9 @@ def diagram_of(flow: Flow, recipe: LabelRecipe) -> FlowDiagram:
     matched = [f"{recipe.first_day} to {recipe.last_day} days after the exam"]
     names = {MALIGNANT: "Malignant", BENIGN: "Benign", BOTH: "Both", NEITHER: "Neither"}
     matched += [f"  {name}: {_counted(groups[group])}" for group, name in names.items()]
-    assessed = [f"BI-RADS {one.group}: {_exams(one.exams)}" for one in flow.groups(BIRADS)]
+    assessed = [
+        f"BI-RADS {one.group}: {_exams(one.exams)}" for one in flow.groups(BIRADS) if one.exams
+    ]
     stayed = flow.of(LABELLED)
     return FlowDiagram(
         start=FlowBox(f"Exams (n = {flow.of(EXAMS).exams:,})", (_patients(flow.of(EXAMS)),)),
