@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.cli.index import index
 from fourview.cli.label import label
 from fourview.cli.phantom import phantom
+from fourview.cli.prepare import prepare
 from fourview.cli.screen import screen
 from fourview.cli.split import split
 from fourview.cli.terminal import use_utf8
@@ -29,8 +31,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command()(screen)
+app.command()(index)
 app.command()(label)
 app.command()(phantom)
+app.command()(prepare)
 app.command()(split)
 app.add_typer(weights, name="weights")
 

@@ -1,0 +1,76 @@
+"""Work in processes of one thread each, which end when the one that started them does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from fourview.core.errors import OutputError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_AHEAD = 3
+"""Tasks handed over for each process, so that none waits."""
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLOSC_NTHREADS")
+
+
+def in_processes(jobs: int, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    """`work(task)` for each task, as they are done; in this process for one job or task.
+
+    The first error ends all: what has begun is finished, the rest is not begun.
+
+    Raises:
+        OutputError: a process died.
+    """
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
+        yield from map(work, tasks)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    try:
+        waiting = iter(tasks)
+        running: set[Future[R]] = set()
+        while True:
+            for task in waiting:
+                running.add(pool.submit(work, task))
+                if len(running) >= jobs * _AHEAD:
+                    break
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise OutputError(
+            "a process that prepared images died; it may have had too little memory",
+            hint="run it again with fewer --jobs; what is finished is kept",
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin() -> None:
+    """In each process, once: one thread, Ctrl-C left to the parent, no life without it."""
+    for name in _ONE_THREAD:
+        os.environ[name] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
