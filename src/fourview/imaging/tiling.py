@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourview.core.chance import Draws
+from fourview.core.geometry import Box
 
 
 def strides(length_px: int, draws: Draws, *, patch_px: int = 256, step_px: int = 70) -> list[int]:
@@ -69,3 +70,40 @@ def overlap_average(
         total[footprint] += value
         count[footprint] += 1
     return total / count
+
+
+def overlap_average_within(
+    box: Box,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    values: NDArray[np.float32],
+    *,
+    patch_px: int = 256,
+) -> NDArray[np.float32]:
+    """The part of an overlap average inside a box, without making the rest.
+
+    A pixel's patches are those of its rows crossed with those of its columns, so the sum over them
+    is a product of three matrices.
+
+    Args:
+        rows, columns: of a grid that covers the image.
+        values: `(len(rows), len(columns))`.
+    Returns:
+        `box.shape`, equal to `overlap_average(...)[box.slices]` but for rounding; 0 where the box
+        leaves the image.
+    """
+    down = _covered(box.top, box.bottom, rows, patch_px)
+    across = _covered(box.left, box.right, columns, patch_px)
+    count = np.outer(down.sum(axis=1), across.sum(axis=1))
+    total = down @ values.astype(np.float32) @ across.T
+    result = np.zeros(box.shape, dtype=np.float32)
+    np.divide(total, count, out=result, where=count > 0)
+    return result
+
+
+def _covered(
+    first: int, last: int, starts: NDArray[np.int64], patch_px: int
+) -> NDArray[np.float32]:
+    """`(last - first, len(starts))`, 1 where a patch that starts there holds the pixel."""
+    at = np.arange(first, last)[:, None]
+    return ((starts <= at) & (at < starts + patch_px)).astype(np.float32)

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourview.core.chance import Chance, ReleasedChance
-from fourview.imaging.tiling import corners, grid, overlap_average, strides
+from fourview.core.geometry import Box
+from fourview.imaging.tiling import (
+    corners,
+    grid,
+    overlap_average,
+    overlap_average_within,
+    strides,
+)
 
 PATCHES = st.integers(1, 300)
 TRAVELS = st.integers(0, 3000)
@@ -144,3 +151,17 @@ def test_neighbouring_patches_touch_or_overlap() -> None:
     rows, columns = grid((3000, 2000), Chance(0))
     for starts in (rows, columns):
         assert all(b - a <= 256 for a, b in pairwise(starts))
+
+
+@pytest.mark.parametrize(
+    "box", [Box(0, 900, 0, 700), Box(130, 645, 77, 400), Box(-40, 950, 600, 800)]
+)
+def test_a_part_of_the_average_is_made_without_the_rest(box: Box) -> None:
+    shape = (900, 700)
+    rows, columns = grid(shape, Chance(0, "grid"))
+    values = np.random.default_rng(0).random((len(rows), len(columns)), dtype=np.float32)
+    whole = overlap_average(shape, corners(rows, columns), values.T.ravel())
+    padded = np.pad(whole, 100)
+    expected = padded[box.top + 100 : box.bottom + 100, box.left + 100 : box.right + 100]
+    found = overlap_average_within(box, rows, columns, values)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
