@@ -86,7 +86,7 @@ def _of_seg(claim: Claim) -> list[Marks]:
     _check_size((header.rows, header.columns), claim)
     meant = [s for s in header.segments if row.finding and s.label == row.finding]
     pixels = read_segments(row.mask, claim.seg_image, source=source)
-    marked = [s for s in meant or header.segments if pixels[s.number].any()]
+    marked = [s for s in meant or header.segments if s.number in pixels and pixels[s.number].any()]
     _check_marked(claim, bool(marked))
     areas: dict[Pathology, Area] = {}
     for segment in marked:

@@ -40,14 +40,14 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
         ImageError: it is not there, is cut off or damaged, or no such PNG (any other mask is for
             `import_annotations`).
     """
-    with opened_picture(path) as image:
-        if not is_ours(image):
-            raise ImageError(
-                f"{path.name}: not a mask of fourview's (a PNG of values 0 to 3 with the palette "
-                "black, red, green, yellow)",
-                hint="masks of other kinds are brought into this form when annotations are read in",
-            )
-        mask: NDArray[np.uint8] = np.array(image)
+    image = opened_picture(path)
+    if not is_ours(image):
+        raise ImageError(
+            f"{path.name}: not a mask of fourview's (a PNG of values 0 to 3 with the palette "
+            "black, red, green, yellow)",
+            hint="masks of other kinds are brought into this form when annotations are read in",
+        )
+    mask: NDArray[np.uint8] = np.array(image)
     return mask
 
 
@@ -70,7 +70,7 @@ def opened_picture(path: Path, source: str = "") -> Image.Image:
     """
     source = source or path.name
     try:
-        image = Image.open(path)
+        image = Image.open(io.BytesIO(path.read_bytes()))
         require_size(image.height, image.width, source)
         image.load()
     except FileNotFoundError as error:

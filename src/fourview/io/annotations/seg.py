@@ -54,6 +54,7 @@ class SegHeader:
     images: tuple[str, ...]
     """SOP Instance UIDs of the images it was drawn on."""
     segments: tuple[Segment, ...]
+    """Without a label map's background, number 0."""
 
 
 def is_seg(path: Path) -> bool:
@@ -93,12 +94,13 @@ def read_seg_header(path: Path, *, source: str = "") -> SegHeader:
                 f"{source}: does not tell which image it is of (no Referenced SOP Instance UID)",
                 hint="name it in a table (exam,view,class,mask)",
             )
+        segments = [_segment(item) for item in read.items(dataset, "SegmentSequence")]
         return SegHeader(
             path,
             read.integer(dataset, "Rows") or 0,
             read.integer(dataset, "Columns") or 0,
             images,
-            tuple(_segment(item) for item in read.items(dataset, "SegmentSequence")),
+            tuple(segment for segment in segments if segment.number > 0),
         )
 
 
