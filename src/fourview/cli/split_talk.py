@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fourview.cli.terminal import show
 
 if TYPE_CHECKING:
-    from fourview.cohort.split_summary import SplitSummary
+    from fourview.core.description import SplitSummary
     from fourview.dataset.leaks import LeakReport
     from fourview.dataset.split import SplitResult
 
@@ -26,7 +25,7 @@ def show_splits(result: SplitResult, *, as_json: bool, show_patients: bool) -> N
         show(
             _json(
                 {
-                    "splits": [_plain(one) for one in result.summaries],
+                    "splits": [one.to_dict() for one in result.summaries],
                     "notes": list(result.notes),
                     "warnings": list(result.warnings),
                     "check": result.check.to_dict(show_patients=show_patients),
@@ -105,13 +104,6 @@ def tell_leaks(report: LeakReport, *, show_patients: bool, written: Path | None)
             )
     for line in lines:
         print(line, file=sys.stderr)
-
-
-def _plain(one: SplitSummary) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if hasattr(value, "isoformat") else value
-        for key, value in asdict(one).items()
-    }
 
 
 def _json(values: dict[str, Any]) -> str:

@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from fourview.cohort.splits import breasts_with
+from fourview.core.description import ALL, NO_SPLIT, SplitSummary
 from fourview.core.records import SPLITS, ExamLabels, ExamRecord
 from fourview.core.views import Finding
-
-ALL = "all"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitSummary:
-    """Numbers of one split, or of `all`. What labels tell counts labelled exams only."""
-
-    split: str
-    exams: int
-    patients: int
-    """0 where no exam tells its patient."""
-    labelled: int
-    """Exams that have labels."""
-    biopsied: int
-    malignant: int
-    """Breasts with a malignant finding."""
-    benign: int
-    """Breasts with a benign finding."""
-    both: int
-    """Breasts with both, counted among either."""
-    first_date: date | None
-    last_date: date | None
 
 
 def summaries(
@@ -39,16 +15,18 @@ def summaries(
     split_of: Mapping[str, str],
     labels: Mapping[str, ExamLabels],
 ) -> tuple[SplitSummary, ...]:
-    """A summary of each split that has exams, in the order of `SPLITS`, and one of all exams.
+    """A summary of each split that has exams, in the order of `SPLITS`, and one of all exams last.
 
     Args:
-        split_of: by exam; exams without one count among all only.
+        split_of: by exam; where there is any, the exams without one have a summary of their own.
     """
     exams = list(exams)
     found = [
         _summary(name, [exam for exam in exams if split_of.get(exam.name) == name], labels)
         for name in SPLITS
     ]
+    if split_of:
+        found.append(_summary(NO_SPLIT, [e for e in exams if e.name not in split_of], labels))
     return (*(one for one in found if one.exams), _summary(ALL, exams, labels))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fourview.cohort.split_summary import SplitSummary, summaries
+from fourview.cohort.split_summary import summaries
 from fourview.cohort.splits import patient_is_exam, split_exams
 from fourview.core.data_recipe import DataRecipe
+from fourview.core.description import SplitSummary
 from fourview.core.records import Problem
 from fourview.dataset.image_jobs import Progress, no_progress
 from fourview.dataset.leaks import LeakReport, check_splits

@@ -193,7 +193,8 @@ def test_a_summary_counts_breasts_and_not_exams() -> None:
         "1": labels("1", Label.LEFT_MALIGNANT, Label.RIGHT_MALIGNANT, Label.RIGHT_BENIGN),
         "2": labels("2", biopsied=True),
     }
-    test, whole = summaries(exams, {"1": "test"}, known)
+    test, none, whole = summaries(exams, {"1": "test"}, known)
+    assert (none.split, none.exams) == ("in no split", 2)
     assert (test.exams, test.patients, test.malignant, test.benign, test.both) == (1, 1, 2, 1, 1)
     assert (whole.exams, whole.patients, whole.labelled, whole.biopsied) == (3, 2, 2, 2)
     assert (whole.first_date, whole.last_date) == (date(2020, 1, 1), date(2021, 1, 1))
