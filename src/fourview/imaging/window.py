@@ -83,6 +83,16 @@ class PlacedWindow:
     """What the network reads."""
     padded_shape: tuple[int, int]
 
+    @property
+    def in_image(self) -> Box:
+        """`box` on the image itself; may lie partly outside."""
+        return Box(
+            self.box.top - self.pad_above,
+            self.box.bottom - self.pad_above,
+            self.box.left,
+            self.box.right,
+        )
+
 
 def place(
     image_shape: tuple[int, int],
@@ -166,7 +176,7 @@ def held(occupied: NDArray[np.bool_], placed: PlacedWindow) -> float:
     Args:
         occupied: `(H, W)`, True where the breast is; not empty.
     """
-    top, left = placed.box.top - placed.pad_above, placed.box.left
+    top, left = placed.in_image.top, placed.in_image.left
     rows, columns = placed.box.shape
     inside = occupied[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
     return float(np.count_nonzero(inside) / np.count_nonzero(occupied))
@@ -181,15 +191,20 @@ def cut(image: NDArray[np.float32], placed: PlacedWindow) -> NDArray[np.float32]
     Returns:
         A new array `(rows, columns, C)`, not standardised; 0 where no image is.
     """
-    box, (height, width) = placed.box, image.shape[:2]
+    box, (height, width) = placed.in_image, image.shape[:2]
     result = np.zeros((*box.shape, image.shape[2]), dtype=np.float32)
-    top, left = box.top - placed.pad_above, box.left
-    rows = slice(*(min(max(edge, 0), height) for edge in (top, top + box.shape[0])))
-    columns = slice(*(min(max(edge, 0), width) for edge in (left, left + box.shape[1])))
-    result[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = image[
-        rows, columns
-    ]
-    if box.shape != placed.shape:
-        resized = cv2.resize(result, placed.shape[::-1], interpolation=cv2.INTER_CUBIC)
-        result = resized.reshape(*placed.shape, -1).astype(np.float32, copy=False)
-    return result
+    rows = slice(*(min(max(edge, 0), height) for edge in (box.top, box.bottom)))
+    columns = slice(*(min(max(edge, 0), width) for edge in (box.left, box.right)))
+    result[
+        rows.start - box.top : rows.stop - box.top,
+        columns.start - box.left : columns.stop - box.left,
+    ] = image[rows, columns]
+    return resized(result, placed.shape)
+
+
+def resized(window: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """The window `(h, w, C)` bicubically resized to the network's size; itself if it has it."""
+    if window.shape[:2] == shape:
+        return window
+    found = cv2.resize(window, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return found.reshape(*shape, -1).astype(np.float32, copy=False)

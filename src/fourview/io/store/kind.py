@@ -10,13 +10,15 @@ from typing import Any
 
 from fourview.core.data_recipe import StoreRecipe
 from fourview.core.errors import FourviewError, RecipeError, TableError
-from fourview.core.recipe import Recipe, recipe_from_dict
+from fourview.core.recipe import Recipe, WindowRecipe, recipe_from_dict
 from fourview.core.settings import filled
 
 ABOUT = "store.json"
 VERSION = 1
 """Raised when the layout changes, or the pixels that the same recipe gives."""
 _FORMAT = "fourview prepared views"
+_STILL = Recipe(window=WindowRecipe(location_noise_px=0, size_noise_px=0))
+"""The noise is none of the preparation's, and the default may be too large for a small window."""
 _HINT = "make it anew with `fourview prepare`, in another folder"
 
 
@@ -98,7 +100,7 @@ def read_kind(folder: Path) -> StoreKind:
 def _kind(values: dict[str, Any], path: Path) -> StoreKind:
     try:
         kind = StoreKind(
-            recipe_from_dict(values["preparation"], source=str(path)),
+            recipe_from_dict(values["preparation"], source=str(path), base=_STILL),
             filled(StoreRecipe(), values["store"], source=str(path)),
         )
     except (KeyError, TypeError, AttributeError, FourviewError) as error:

@@ -1,0 +1,177 @@
+"""Heatmaps in a store: the patch classifier's probabilities on a grid, a few kilobytes an image,
+from which any part of a heatmap is made when it is read.
+
+    STORE/heatmaps/KEY/heatmaps.json       what they are of
+    STORE/heatmaps/KEY/EXAM/IMAGE.npz      rows, columns, probabilities
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourview.core.errors import ImageError, TableError
+from fourview.core.recipe import HeatmapRecipe
+from fourview.core.weights import PATCH_CLASSES
+from fourview.io.atomic import write_file
+from fourview.io.results import write_json
+
+FOLDER, ABOUT = "heatmaps", "heatmaps.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class PatchGrid:
+    """What the patch classifier said of an image, patch by patch."""
+
+    rows: NDArray[np.int64]
+    """First rows of the patches, on the prepared view."""
+    columns: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    """`(len(rows), len(columns), 4)`, classes in the classifier's order."""
+    patch_px: int
+
+    def of(self, finding: str) -> NDArray[np.float32]:
+        """`(len(rows), len(columns))`: the probabilities of `benign` or `malignant`."""
+        return self.probabilities[..., PATCH_CLASSES.index(finding)]
+
+
+@dataclass(frozen=True)
+class HeatmapKind:
+    """What heatmaps are of: prepared views, a patch classifier, how it was slid."""
+
+    store: str
+    """The store's key."""
+    patch_weights: str
+    """SHA-256 of the weights' file."""
+    recipe: HeatmapRecipe
+    """At scale 1: every length in the store's pixels."""
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """A hash of all that moves a heatmap."""
+        return hashlib.sha256(json.dumps(self._values(), sort_keys=True).encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"key": self.key, **self._values()}
+
+    def _values(self) -> dict[str, Any]:
+        return {"version": VERSION, **asdict(self)}
+
+
+class StoredHeatmaps:
+    """The heatmaps of one kind in a store. Holds no open file."""
+
+    def __init__(self, store: Path, kind: HeatmapKind) -> None:
+        self.kind = kind
+        self.folder = store / FOLDER / kind.key[:16]
+
+    @classmethod
+    def begun(cls, store: Path, kind: HeatmapKind) -> StoredHeatmaps:
+        """Those of this kind, to be made or gone on with."""
+        found = cls(store, kind)
+        if not (found.folder / ABOUT).exists():
+            write_json(found.folder / ABOUT, kind.to_dict())
+        return found
+
+    @classmethod
+    def only(cls, store: Path, *, patch_weights: str = "") -> StoredHeatmaps:
+        """The heatmaps of a store that has one kind, or those of the patch weights named.
+
+        Args:
+            patch_weights: SHA-256 of a patch classifier's weights.
+
+        Raises:
+            TableError: there are none, or several and none was named.
+        """
+        kinds = [read_kind(about) for about in sorted((store / FOLDER).glob(f"*/{ABOUT}"))]
+        if patch_weights:
+            kinds = [kind for kind in kinds if kind.patch_weights == patch_weights]
+        if len(kinds) != 1:
+            of = " of these patch weights" if patch_weights else ""
+            raise TableError(
+                f"{store}: {len(kinds) or 'no'} sets of heatmaps{of}; one was expected",
+                hint="make them with `fourview heatmaps`, or name the patch weights",
+            )
+        return cls(store, kinds[0])
+
+    def path(self, exam: str, image: str) -> Path:
+        """Where an image's grid lies."""
+        return self.folder / exam / f"{image}.npz"
+
+    def has(self, exam: str, image: str) -> bool:
+        return self.path(exam, image).exists()
+
+    def write(self, exam: str, image: str, grid: PatchGrid) -> None:
+        """Put a grid in; whole, or not at all.
+
+        Raises:
+            OutputError: the disk is full, or the folder cannot be written to.
+        """
+        data = io.BytesIO()
+        np.savez(
+            data,
+            key=np.array(self.kind.key),
+            rows=grid.rows,
+            columns=grid.columns,
+            probabilities=grid.probabilities.astype(np.float32),
+        )
+        write_file(self.path(exam, image), data.getvalue())
+
+    def read(self, exam: str, image: str) -> PatchGrid:
+        """An image's grid.
+
+        Raises:
+            ImageError: it is missing, damaged, or of another kind.
+        """
+        path = self.path(exam, image)
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+                values = {name: found[name] for name in found.files}
+            return self._checked(values, path)
+        except FileNotFoundError:
+            raise ImageError(
+                f"{path}: no heatmaps of exam {exam}, image {image}",
+                hint="`fourview heatmaps` makes those that are missing",
+            ) from None
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+            raise ImageError(
+                f"{path}: damaged: {error}", hint="delete it; `fourview heatmaps` makes it anew"
+            ) from error
+
+    def _checked(self, values: Mapping[str, NDArray[Any]], path: Path) -> PatchGrid:
+        if str(values["key"]) != self.kind.key:
+            raise ImageError(f"{path}: of other heatmaps than its folder's")
+        rows, columns, found = values["rows"], values["columns"], values["probabilities"]
+        if found.shape != (len(rows), len(columns), len(PATCH_CLASSES)):
+            raise ValueError(f"probabilities of shape {found.shape}")
+        return PatchGrid(rows, columns, found, self.kind.recipe.patch_px)
+
+
+def read_kind(path: Path) -> HeatmapKind:
+    """What the heatmaps.json at `path` tells.
+
+    Raises:
+        TableError: it is damaged, or of another version.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.pop("version") != VERSION:
+            raise ValueError("of another version of the format")
+        key = values.pop("key")
+        kind = HeatmapKind(**{**values, "recipe": HeatmapRecipe(**values["recipe"])})
+        if kind.key != key:
+            raise ValueError("its values do not have the key it tells")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TableError(f"{path}: cannot be read: {error}") from error
+    return kind

@@ -1,0 +1,73 @@
+"""Heatmaps in a store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fourview.core.errors import ImageError, TableError
+from fourview.io.store.heatmaps import StoredHeatmaps
+from support.stores import write_heatmaps, write_store
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    heatmaps = write_heatmaps(write_store(tmp_path, ["a"]))
+    grid = heatmaps.read("a", "L-CC")
+    heatmaps.write("a", "again", grid)
+    found = heatmaps.read("a", "again")
+    assert found.patch_px == grid.patch_px
+    for name in ("rows", "columns", "probabilities"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(grid, name))
+    files = [heatmaps.path("a", image).read_bytes() for image in ("L-CC", "again")]
+    assert files[0] == files[1]
+
+
+def test_everything_that_moves_a_heatmap_moves_the_key(tmp_path: Path) -> None:
+    kind = write_heatmaps(write_store(tmp_path, ["a"])).kind
+    others = [
+        replace(kind, store="x"),
+        replace(kind, patch_weights="x"),
+        replace(kind, seed=1),
+        replace(kind, recipe=replace(kind.recipe, stride_px=7)),
+    ]
+    assert len({one.key for one in [kind, *others]}) == 5
+
+
+def test_the_only_heatmaps_of_a_store_are_found_and_of_several_those_named(tmp_path: Path) -> None:
+    store = write_store(tmp_path, ["a"])
+    with pytest.raises(TableError, match="no sets of heatmaps"):
+        StoredHeatmaps.only(store.folder)
+    mine = write_heatmaps(store).kind
+    assert StoredHeatmaps.only(store.folder).kind == mine
+    StoredHeatmaps.begun(store.folder, replace(mine, patch_weights="f" * 64))
+    with pytest.raises(TableError, match="2 sets of heatmaps"):
+        StoredHeatmaps.only(store.folder)
+    assert StoredHeatmaps.only(store.folder, patch_weights="f" * 64).kind != mine
+
+
+def test_a_missing_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
+    heatmaps = write_heatmaps(write_store(tmp_path, ["a"]))
+    with pytest.raises(ImageError, match="no heatmaps of exam b"):
+        heatmaps.read("b", "L-CC")
+    path = heatmaps.path("a", "L-CC")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImageError, match="damaged"):
+        heatmaps.read("a", "L-CC")
+    other = StoredHeatmaps.begun(tmp_path, replace(heatmaps.kind, seed=9))
+    other.path("a", "L-CC").parent.mkdir(parents=True)
+    other.path("a", "L-CC").write_bytes(whole)
+    with pytest.raises(ImageError, match="of other heatmaps"):
+        other.read("a", "L-CC")
+
+
+def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
+    heatmaps = write_heatmaps(write_store(tmp_path, ["a"]))
+    about = heatmaps.folder / "heatmaps.json"
+    about.write_text(json.dumps({**json.loads(about.read_text()), "seed": 5}))
+    with pytest.raises(TableError, match="do not have the key"):
+        StoredHeatmaps.only(tmp_path)

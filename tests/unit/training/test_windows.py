@@ -1,0 +1,77 @@
+"""Windows from the store are what inference reads from the whole image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fourview.core.exam import Heatmaps
+from fourview.core.views import View
+from fourview.core.weights import INPUTS, WeightsInfo, expected_labels
+from fourview.imaging.tiling import corners, overlap_average
+from fourview.inference.predict import ViewInput, channels, network_input
+from fourview.training.windows import FINDINGS, drawn_window, read_window, window_draws
+from support.stores import RECIPE, write_heatmaps, write_store
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("inputs", INPUTS)
+@pytest.mark.parametrize("jitter", [False, True])
+def test_a_window_is_what_inference_makes_of_the_whole_image(
+    tmp_path: Path, inputs: str, jitter: bool, compressed: bool
+) -> None:
+    store = write_store(tmp_path, ["a", "b"], compressed=compressed)
+    heatmaps = write_heatmaps(store)
+    info = WeightsInfo(
+        name="x",
+        architecture="breast_model",
+        variant="view-wise",
+        inputs=inputs,
+        target="cancer",
+        labels=expected_labels("breast_model", "cancer"),
+    )
+    for view in (images[0] for images in store.views("b")):
+        placed = drawn_window(view, RECIPE.window, window_draws(0, 3, "b", view), jitter=jitter)
+        grid = heatmaps.read("b", view.image)
+        at = corners(grid.rows, grid.columns)
+        maps = {
+            finding: overlap_average(
+                view.shape, at, grid.of(finding).T.ravel(), patch_px=grid.patch_px
+            )
+            for finding in FINDINGS
+        }
+        whole = ViewInput(view.prepared(), Heatmaps(**maps))
+        expected = network_input(channels(whole, info), placed, info)
+        found = read_window(view, placed, inputs, heatmaps)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        if inputs == "image":
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_each_epoch_exam_and_view_has_windows_of_its_own_and_the_same_each_time(
+    tmp_path: Path,
+) -> None:
+    store = write_store(tmp_path, ["a"])
+    view, other = store.views("a").of(View.L_CC)[0], store.views("a").of(View.R_CC)[0]
+
+    def drawn(epoch: int, exam: str = "a", one=view):  # type: ignore[no-untyped-def]
+        return drawn_window(one, RECIPE.window, window_draws(0, epoch, exam, one), jitter=True)
+
+    assert drawn(1) == drawn(1)
+    assert len({drawn(1).box, drawn(2).box, drawn(1, "b").box, drawn(1, one=other).box}) == 4
+
+
+def test_a_heatmap_is_0_outside_the_image(tmp_path: Path) -> None:
+    store = write_store(tmp_path, ["a"])
+    heatmaps = write_heatmaps(store)
+    view = store.views("a").of(View.L_CC)[0]
+    drawn = (
+        drawn_window(view, RECIPE.window, window_draws(0, epoch, "a", view), jitter=True)
+        for epoch in range(100)
+    )
+    placed = next(one for one in drawn if one.in_image.right >= view.shape[1] + 4)
+    window = read_window(view, placed, "heatmaps", heatmaps)
+    assert not window[:, :, -2:].any()
+    assert window[:, :, :-8].any()
