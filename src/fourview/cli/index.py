@@ -49,7 +49,7 @@ def index(
         typer.Option(metavar="NAME=VIEW", help="The view of a file, as in a.png=L-CC."),
     ] = None,
     image_root: Annotated[
-        Path | None, typer.Option(help="Where the paths of a table start [its folder].")
+        Path | None, typer.Option(help="Where the paths of a table start (else its folder).")
     ] = None,
     patient_ids: Annotated[
         bool,
@@ -75,7 +75,7 @@ def index(
         ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Processes that read headers [one a processor, up to 8].")
+        int | None, typer.Option(help="Processes that read headers (else one a processor, up to 8).")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was found, or what is wrong, as JSON.")
@@ -83,10 +83,12 @@ def index(
 ) -> None:
     """Write the exam table of a data set, a row an image, from its headers.
 
-    Every image is in it: with its exam, view, date and age, or set aside or refused with why.
-    Patients are numbered unless --patient-ids or --pseudonymise is given. A run that was stopped
-    goes on where it was. With --pseudonymise, an exam table or a biopsy table (patient,date) that
-    exists is written anew, so that both join.
+    Every image is in it: with its exam, view, date and age, or with why it was left out.
+
+    Patients are numbered unless --patient-ids or --pseudonymise is given; with the latter an exam
+    table, or a biopsy table (patient,date), is written anew, so that both join.
+
+    A run that was stopped goes on where it was.
 
     [bold]Examples[/bold]
 

@@ -90,7 +90,7 @@ def _views(exam: ExamRecord) -> list[Problem]:
         problems.append(_warning(exam.place, problem, hint))
     missing = [view.value for view in View if not counts[view]]
     if missing and not counts[None]:
-        hint = "an image that is not standard is set aside; else add its row"
+        hint = "add its row if there is one; an exam may lack a view"
         problem = f"exam {exam.name} has no image of {', '.join(missing)}"
         problems.append(_warning(exam.place, problem, hint))
     return problems

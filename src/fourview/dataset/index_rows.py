@@ -63,6 +63,7 @@ def rows_of(found: Found, folder: Path, told: Told, *, by_folder: bool) -> Rows:
             )
     for refused in found.refused:
         left_out += _refused(refused, folder, homes)
+    left_out = [_as_listed(row, told.get((_file(row, folder), row.exam))) for row in left_out]
     rows.images += _each_path_once(left_out, {image.path for image in rows.images})
     return rows
 
@@ -79,18 +80,32 @@ def _used(image: ImageFile, exam: str, folder: Path, told: Told) -> ImageRecord:
         pixel_spacing_mm=image.pixel_spacing_mm,
         facing=facing,
     )
-    record = _with_header(record, header)
+    return _as_listed(_with_header(record, header), known)
+
+
+def _as_listed(record: ImageRecord, known: ImageRecord | None) -> ImageRecord:
+    """The row with what a table that was given tells, which wins over the header."""
     if known is None:
         return record
+    kind = {"kind": record.other["kind"]} if record.other["kind"] else {}
     return replace(
         record,
+        reason=record.reason if known.is_used else known.reason or record.reason,
         patient=known.patient or record.patient,
         study_date=known.study_date or record.study_date,
         age=known.age if known.age is not None else record.age,
         density=known.density,
         manufacturer=known.manufacturer or record.manufacturer,
-        other={**known.other, **record.other},
+        rows=record.rows or known.rows,
+        columns=record.columns or known.columns,
+        pixel_spacing_mm=record.pixel_spacing_mm or known.pixel_spacing_mm,
+        facing=record.facing or known.facing,
+        other={**known.other, **kind},
     )
+
+
+def _file(row: ImageRecord, folder: Path) -> str:
+    return os.path.abspath(folder / row.path)  # noqa: PTH100 — links stay links
 
 
 def _with_header(record: ImageRecord, header: ImageHeader) -> ImageRecord:

@@ -41,7 +41,8 @@ def years_of_age(dataset: Dataset, warnings: list[str]) -> int | None:
     if not said:
         return None
     parts = re.fullmatch(r"([0-9]{1,3})([DWMY])", said)
-    if parts and (years := int(parts[1]) // _A_YEAR[parts[2]]) <= _OLDEST:
+    if parts and 0 < (years := int(parts[1]) // _A_YEAR[parts[2]]) <= _OLDEST:
         return years
-    warnings.append("Patient's Age (0010,1010) is no age, as 057Y is: it is left")
+    # 000Y is what de-identification leaves
+    warnings.append("Patient's Age (0010,1010) is no age of a grown-up, as 057Y is: it is left")
     return None

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -162,8 +162,11 @@ def _decoded(candidate: Candidate, found: Mapping[str, Any]) -> Outcome | None:
 
 
 def _header_to_dict(header: ImageHeader) -> dict[str, Any]:
-    values = {name: value for name, value in asdict(header).items() if value != _DEFAULTS.get(name)}
-    del values["path"]
+    values = {
+        name: value
+        for name, default in _DEFAULTS.items()
+        if (value := getattr(header, name)) != default
+    }
     for name in ("view", "facing"):
         if name in values:
             values[name] = values[name].value
@@ -185,4 +188,4 @@ def _header(path: Path, values: Mapping[str, Any]) -> ImageHeader:
     return ImageHeader(**known)
 
 
-_DEFAULTS = {field.name: field.default for field in fields(ImageHeader)}
+_DEFAULTS = {field.name: field.default for field in fields(ImageHeader) if field.name != "path"}

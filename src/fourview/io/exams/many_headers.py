@@ -17,8 +17,8 @@ from fourview.io.exams.journal import HeaderJournal, Stamp, stamp
 from fourview.io.header import ImageHeader
 
 _CHUNK = 32
-_FEW = 256
-"""Up to so many files are read before another process would have started."""
+_FEW = 512
+"""Up to about so many files are read before other processes have started."""
 _Read = tuple[Stamp | None, Outcome]
 
 
