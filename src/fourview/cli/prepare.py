@@ -39,7 +39,7 @@ def prepare(
         Path, typer.Option("--out", "-o", help="The store: a new folder, or one to go on with.")
     ],
     recipe: Annotated[
-        str | None, typer.Option(help="A named recipe or a TOML file [paper].")
+        str | None, typer.Option(help="A named recipe or a TOML file; the paper's if none.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -59,7 +59,8 @@ def prepare(
         ),
     ] = False,
     image_root: Annotated[
-        Path | None, typer.Option(help="Where the table's relative paths start [its folder].")
+        Path | None,
+        typer.Option(help="Where the table's relative paths start; its folder if none."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was done as JSON instead of a line.")

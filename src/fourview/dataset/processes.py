@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 _AHEAD = 3
 """Tasks handed over for each process, so that none waits."""
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLOSC_NTHREADS")
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def in_processes(jobs: int, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:

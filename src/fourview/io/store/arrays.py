@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,20 +40,33 @@ def encoded(pixels: NDArray[np.uint16], store: StoreRecipe) -> bytes:
     import blosc2  # takes half a second, and plain stores do without
 
     rows, columns = (min(store.chunk_px, side) for side in pixels.shape)
-    array = blosc2.asarray(
-        pixels,
-        chunks=(rows, columns),
-        blocks=(min(_BLOCK_ROWS, rows), columns),
-        cparams={
-            "codec": blosc2.Codec.ZSTD,
-            "clevel": _LEVEL,
-            "filters": [blosc2.Filter.SHUFFLE],
-            "typesize": 2,
-            "nthreads": 1,  # more of them would write the blocks in the order they are done
-        },
-    )
-    content: bytes = array.to_cframe()
+    with _no_blosc_variables():
+        array = blosc2.asarray(
+            pixels,
+            chunks=(rows, columns),
+            blocks=(min(_BLOCK_ROWS, rows), columns),
+            cparams={
+                "codec": blosc2.Codec.ZSTD,
+                "clevel": _LEVEL,
+                "filters": [blosc2.Filter.SHUFFLE],
+                "typesize": 2,
+                "nthreads": 1,  # more of them would write the blocks in the order they are done
+            },
+        )
+        content: bytes = array.to_cframe()
     return content
+
+
+@contextlib.contextmanager
+def _no_blosc_variables() -> Iterator[None]:
+    """BLOSC_NTHREADS and its like, which win over what is asked for, and move bytes."""
+    found = {name: text for name, text in os.environ.items() if name.startswith("BLOSC_")}
+    for name in found:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(found)
 
 
 def read_inside(path: Path, shape: tuple[int, int], box: Box) -> NDArray[np.uint16]:
@@ -61,7 +77,7 @@ def read_inside(path: Path, shape: tuple[int, int], box: Box) -> NDArray[np.uint
         ValueError: it holds no array of 16 bits of this shape.
     """
     if path.suffix == PLAIN:
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        mapped = np.lib.format.open_memmap(path, mode="r")
         _check(mapped.shape, mapped.dtype, shape)
         return np.array(mapped[box.slices])
     import blosc2
