@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fourview.core.errors import RecipeError
+from fourview.dataset.importers.cbis_ddsm import CBIS_DDSM
+from fourview.dataset.importers.cmmd import CMMD
+from fourview.dataset.importers.embed import EMBED
+from fourview.dataset.importers.inbreast import INBREAST
 from fourview.dataset.importers.mini_mias import MINI_MIAS
 from fourview.dataset.importers.nouns import Importer
+from fourview.dataset.importers.rsna import RSNA
+from fourview.dataset.importers.vindr_mammo import VINDR_MAMMO
 
-DATASETS: Mapping[str, Importer] = {one.name: one for one in (MINI_MIAS,)}
+DATASETS: Mapping[str, Importer] = {
+    one.name: one for one in (MINI_MIAS, CBIS_DDSM, INBREAST, VINDR_MAMMO, CMMD, RSNA, EMBED)
+}
 
 
 def dataset_named(name: str) -> Importer:

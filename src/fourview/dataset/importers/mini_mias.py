@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from fourview.core.errors import FourviewError
-from fourview.core.records import REFUSED, ExamLabels, ImageRecord, Pathology
-from fourview.core.views import Finding, Label, Laterality, View
+from fourview.core.records import REFUSED, ImageRecord, Pathology
+from fourview.core.views import View
+from fourview.dataset.importers.breast_labels import BreastLabels
 from fourview.dataset.importers.drawing import header_of
 from fourview.dataset.importers.mini_mias_tables import Film, films_of_csv, films_of_info
 from fourview.dataset.importers.nouns import Importer, Mark, Progress, PublicSet
@@ -38,15 +39,14 @@ _EXTENSIONS = (".pgm", ".png", ".tif", ".tiff")
 def read_mini_mias(folder: Path, on_progress: Progress | None = None) -> PublicSet:
     """The films with their labels and lesions. Each film is the MLO view of one breast."""
     source = Source(folder, _TITLE, _WHERE)
+    files = _files(folder)
     if (info := source.table_or_none("Info.txt", "info.txt", "INFO.TXT")) is not None:
         films = films_of_info(info, source)
     else:
-        films = films_of_csv(source)
+        films = films_of_csv(source, files)
     images: list[ImageRecord] = []
     marks: list[Mark] = []
-    positive: dict[str, set[tuple[Laterality, Finding]]] = {}
-    unclear: set[str] = set()
-    files = _files(folder)
+    labels = BreastLabels()
     names = sorted(films, key=natural_key)
     for done, name in enumerate(names, start=1):
         film = films[name]
@@ -56,21 +56,22 @@ def read_mini_mias(folder: Path, on_progress: Progress | None = None) -> PublicS
             on_progress(done, len(names))
         if not image.is_used:
             continue
-        labels = positive.setdefault(film.exam, set())
+        labels.known(film.exam)
         here = _marks(film, image, source)
-        labels |= {(film.laterality, _finding(mark.pathology)) for mark in here}
+        for mark in here:
+            labels.add(film.exam, film.laterality, mark.pathology)
         marks += here
         if film.is_unclear or len(here) < len(film.lesions):
-            unclear.add(film.exam)
-    for name in sorted(files.keys() - films.keys(), key=natural_key):
+            labels.doubt(film.exam)
+    strangers = (name for name in files.keys() - films.keys() if name.startswith("mdb"))
+    for name in sorted(strangers, key=natural_key):
         source.problem(files[name].name, f"not in {', '.join(source.tables)}: left out")
-    exams = sorted(positive.keys() - unclear, key=natural_key)
     return PublicSet(
         images=tuple(images),
         tables=tuple(source.tables),
-        labels=tuple(_labels(exam, positive[exam]) for exam in exams),
+        labels=labels.rows({image.exam for image in images if image.is_used}),
         marks=tuple(marks),
-        problems=tuple(source.problems),
+        problems=source.told(),
     )
 
 
@@ -127,15 +128,6 @@ def _marks(film: Film, image: ImageRecord, source: Source) -> list[Mark]:
             )
         )
     return marks
-
-
-def _finding(pathology: Pathology) -> Finding:
-    return Finding.MALIGNANT if pathology is Pathology.MALIGNANT else Finding.BENIGN
-
-
-def _labels(exam: str, positive: set[tuple[Laterality, Finding]]) -> ExamLabels:
-    values = {label: (label.laterality, label.finding) in positive for label in Label}
-    return ExamLabels(exam=exam, values=values, biopsied=bool(positive))
 
 
 MINI_MIAS = Importer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,18 +82,18 @@ def films_of_info(path: Path, source: Source) -> dict[str, Film]:
     return films
 
 
-def films_of_csv(source: Source) -> dict[str, Film]:
+def films_of_csv(source: Source, files: Mapping[str, Path]) -> dict[str, Film]:
     """The films of manifest.csv, where there is one, and of lesions.csv; a film that stands only in
-    the folder `images` has no lesion."""
+    `files` (a name to its image) has no lesion."""
     lesions = source.table("lesions.csv", "Info.txt")
     manifest = source.table_or_none("manifest.csv")
     films: dict[str, Film] = {}
     if manifest is not None:
         _read_manifest(manifest, films, source)
     else:
-        for path in sorted((source.folder / "images").glob("*")):
-            if _NUMBER.search(path.stem):
-                _film(path.stem, f"images/{path.name}", films)
+        for name, path in files.items():
+            if _NUMBER.search(name):
+                _film(name, path.name, films)
     columns = {
         "image": ("image",),
         "abnormality": ("abnormality",),

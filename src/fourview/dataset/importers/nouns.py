@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fourview.core.records import (
-    BiopsyRecord,
     ExamLabels,
     ImageRecord,
     Pathology,
@@ -59,6 +58,16 @@ class Assessed:
     birads: str
 
 
+@dataclass(frozen=True)
+class BiopsyRow:
+    """A row of biopsies.csv, as the set tells it: what is unclear stays so."""
+
+    patient: str = field(repr=False)
+    date: str
+    laterality: str
+    result: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class PublicSet:
     """All that a data set's own tables tell. None means that the set has no such thing."""
@@ -67,7 +76,7 @@ class PublicSet:
     tables: tuple[str, ...]
     """The names of the tables that were read."""
     labels: tuple[ExamLabels, ...] | None = None
-    biopsies: tuple[BiopsyRecord, ...] | None = None
+    biopsies: tuple[BiopsyRow, ...] | None = None
     assessments: tuple[Assessed, ...] | None = None
     marks: tuple[Mark, ...] | None = None
     regions: tuple[Region, ...] | None = None

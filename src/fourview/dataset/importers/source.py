@@ -15,6 +15,8 @@ from fourview.io.names import shown
 from fourview.io.table import Row
 
 _SPREADSHEETS = (".xlsx", ".xls")
+_MISSING = "no such file: "
+_MOST_MISSING = 20
 
 
 @dataclass
@@ -82,10 +84,20 @@ class Source:
         name = shown(expected)
         if path is not None and path.is_file():
             return ImageRecord(path=str(path.resolve()), place=place, **told)
-        reason = f"no such file: {name}"
+        reason = f"{_MISSING}{name}"
         self.problem(place, reason, f"{self.title} is incomplete here: get it from {self.where}")
         told |= {"status": REFUSED, "reason": reason}
         return ImageRecord(path=name, place=place, **told)
+
+    def told(self) -> tuple[Problem, ...]:
+        """All problems; of very many missing images a few, and their number."""
+        missing = [one for one in self.problems if one.problem.startswith(_MISSING)]
+        if len(missing) <= _MOST_MISSING:
+            return tuple(self.problems)
+        few = missing[:_MOST_MISSING]
+        rest = [one for one in self.problems if not one.problem.startswith(_MISSING)]
+        text = f"{len(missing) - len(few)} more images are not there; exams.csv has each, refused"
+        return (*few, Problem(self.folder.name, text, few[0].hint), *rest)
 
     def problem(self, place: str, text: str, hint: str = "") -> None:
         """Keep what is wrong; what it is about is left out."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from fourview.core.records import (
-    BiopsyRecord,
     FindingRecord,
     ImageRecord,
     Problem,
@@ -19,6 +19,7 @@ from fourview.dataset.importers.drawing import drawn_mask
 from fourview.dataset.importers.nouns import Assessed, Mark, PublicSet, Region
 from fourview.io.annotations.shapes import CELLS
 from fourview.io.atomic import write_file
+from fourview.io.biopsies import COLUMNS as BIOPSY_COLUMNS
 from fourview.io.exam_table import write_exam_table
 from fourview.io.finding_table import write_finding_table
 from fourview.io.label_table import write_label_table
@@ -65,8 +66,7 @@ def write_tables(out: Path, found: PublicSet, names: Names) -> None:
     if found.labels is not None:
         write_label_table(out / "labels.csv", found.labels)
     if found.biopsies is not None:
-        rows = [row for biopsy in found.biopsies for row in _biopsy_rows(biopsy)]
-        write_table(out / "biopsies.csv", ("patient", "date", "laterality", "result"), rows)
+        write_table(out / "biopsies.csv", BIOPSY_COLUMNS, map(asdict, found.biopsies))
     if found.assessments is not None:
         columns = ("exam", "laterality", "birads")
         write_table(out / "assessments.csv", columns, map(_assessment_cells, found.assessments))
@@ -120,16 +120,6 @@ def write_about(out: Path, about: Mapping[str, Any]) -> None:
     """Write about.json: what was read, how much, under what terms, and what the set lacks."""
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
     write_file(out / "about.json", text.encode())
-
-
-def _biopsy_rows(biopsy: BiopsyRecord) -> list[dict[str, str]]:
-    cells = {
-        "patient": biopsy.patient,
-        "date": biopsy.date.isoformat(),
-        "laterality": "".join(side.value for side in biopsy.lateralities),
-    }
-    results = sorted(result.value for result in biopsy.results) or [""]
-    return [{**cells, "result": result} for result in results]
 
 
 def _assessment_cells(assessed: Assessed) -> dict[str, str]:
