@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from fourview.core.exam import Heatmaps
+from fourview.core.geometry import Box
 from fourview.core.views import View
 from fourview.core.weights import INPUTS, WeightsInfo, expected_labels
 from fourview.imaging.tiling import corners, overlap_average
 from fourview.inference.predict import ViewInput, channels, network_input
-from fourview.training.windows import FINDINGS, drawn_window, read_window, window_draws
+from fourview.io.store.heatmaps import PatchGrid
+from fourview.training.windows import (
+    FINDINGS,
+    drawn_window,
+    heatmap_within,
+    read_window,
+    window_draws,
+)
 from support.stores import RECIPE, write_heatmaps, write_store
 
 
@@ -63,15 +71,11 @@ def test_each_epoch_exam_and_view_has_windows_of_its_own_and_the_same_each_time(
     assert len({drawn(1).box, drawn(2).box, drawn(1, "b").box, drawn(1, one=other).box}) == 4
 
 
-def test_a_heatmap_is_0_outside_the_image(tmp_path: Path) -> None:
-    store = write_store(tmp_path, ["a"])
-    heatmaps = write_heatmaps(store)
-    view = store.views("a").of(View.L_CC)[0]
-    drawn = (
-        drawn_window(view, RECIPE.window, window_draws(0, epoch, "a", view), jitter=True)
-        for epoch in range(100)
-    )
-    placed = next(one for one in drawn if one.in_image.right >= view.shape[1] + 4)
-    window = read_window(view, placed, "heatmaps", heatmaps)
-    assert not window[:, :, -2:].any()
-    assert window[:, :, :-8].any()
+def test_a_heatmap_is_0_outside_the_image_though_a_patch_may_reach_beyond() -> None:
+    """As where the image is shorter than a patch."""
+    said = np.ones((1, 1, 4), np.float32)
+    grid = PatchGrid(np.array([0]), np.array([0]), said, patch_px=32)
+    found = heatmap_within(grid, "benign", Box(-5, 40, 2, 50), (20, 30))
+    expected = np.zeros((45, 48), np.float32)
+    expected[5:25, :28] = 1
+    np.testing.assert_array_equal(found, expected)
