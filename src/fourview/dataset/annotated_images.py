@@ -122,13 +122,10 @@ class AnnotatedImages:
             )
         if path:
             return _the_one(_at_path(inside, path), inside, f"path {shown(path)!r}")
-        if len(inside) == 1 and name in ("", inside[0].view.value):
-            return inside[0]
         called = [image for image in inside if image.file.stem == name]
-        if not called and view is not None and name != view.value:
-            called = [image for image in inside if image.name == name] or (
-                inside if name[-1:].isalpha() else []
-            )
+        if not called and not name[-1:].isdigit():
+            called = inside
+        called = called or [image for image in inside if image.name == name]
         return _the_one(called, inside, f"view {shown(name)!r}")
 
     def of_uid(self, uid: str) -> list[AnnotatedImage]:
@@ -180,9 +177,10 @@ def _the_one(
 ) -> AnnotatedImage:
     if len(found) == 1:
         return found[0]
-    count = "none" if not found else str(len(found))
     names = ", ".join(shown(image.record.path) for image in inside[:6])
     raise TableError(
-        f"{told} means {count} of the exam's images {names}",
+        f"{told} may mean {len(found)} of the exam's images {names}"
+        if found
+        else f"{told} is none of the exam's images {names}",
         hint="tell which in a column path, as exams.csv writes it",
     )

@@ -58,12 +58,13 @@ class SegHeader:
 
 
 def is_seg(path: Path) -> bool:
-    """Whether a DICOM file is a segmentation; False for a damaged one too."""
-    try:
-        with opened(path, path.name) as file:
-            return sop_class(file.dataset, file.meta) in CLASSES
-    except ImageError:
-        return False
+    """Whether a DICOM file is a segmentation.
+
+    Raises:
+        ImageError: it is no DICOM file, or damaged.
+    """
+    with opened(path, path.name) as file:
+        return sop_class(file.dataset, file.meta) in CLASSES
 
 
 def instance_uid(path: Path) -> str:
