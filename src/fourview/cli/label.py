@@ -45,6 +45,17 @@ def label(
     result_codes: Annotated[
         str | None, typer.Option(help="Results are a data set's numbers: embed (path_severity).")
     ] = None,
+    annotations: Annotated[
+        list[Path] | None,
+        typer.Option(help="Pixel labels: a table, a folder of masks or of DICOM segmentations."),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="KEYFILE",
+            help="The exam table has pseudonyms made with this key; the other tables have not.",
+        ),
+    ] = None,
     keep_unclear: Annotated[
         bool,
         typer.Option(
@@ -60,8 +71,9 @@ def label(
     """Label each breast as malignant, benign, both or neither, from pathology.
 
     A biopsy 0 to 120 days after an exam tells its labels. Writes labels.csv, the flow count
-    (flow.csv, flow.svg), label.json and problems.csv. An exam whose labels would be a guess has
-    none: it is counted, listed with its reason, and the exit code is 3.
+    (flow.csv, flow.svg), label.json and problems.csv; with --annotations findings.csv and masks.
+    An exam whose labels would be a guess has none: it is counted, listed with its reason, and the
+    exit code is 3.
 
     [bold]Examples[/bold]
 
@@ -73,6 +85,7 @@ def label(
     with stoppable():
         from fourview.dataset.label import LabelOptions, label_data_set
         from fourview.dataset.label_flow import flow_lines
+        from fourview.io.keyfile import read_key
         from fourview.io.recipes import named_data_recipe
 
         done = label_data_set(
@@ -84,6 +97,8 @@ def label(
                 assessments=assessments,
                 words=tuple(result or ()),
                 codes=result_codes,
+                annotations=tuple(annotations or ()),
+                key=None if key is None else read_key(key),
                 keep_unclear=keep_unclear,
             ),
         )

@@ -5,27 +5,29 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fourview import __version__
 from fourview.cohort.birads import Assessed, assess_exams
-from fourview.cohort.exclusions import Excluded, Exclusion
+from fourview.cohort.exclusions import Excluded
 from fourview.cohort.flow import Flow, flow_of
 from fourview.cohort.labels import Labelled, label_exams
+from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.errors import TableError
 from fourview.core.records import ExamLabels, Problem
+from fourview.dataset.annotations import import_annotations
 from fourview.dataset.label_flow import write_flow
+from fourview.dataset.label_key import pseudonymous_assessments, pseudonymous_biopsies
+from fourview.dataset.left_out import left_out_exams, patients_of
 from fourview.dataset.tables import ExamSet, read_at, read_exam_set
 from fourview.io.assessments import read_assessments
 from fourview.io.biopsies import BiopsyTable, read_biopsies
 from fourview.io.label_table import write_label_table
 from fourview.io.result_words import CODES, code_list, word_list
 from fourview.io.results import write_json
-from fourview.io.table import read_rows
 from fourview.io.tables import write_table
 
 RULE = "Wu et al. 2019, Data: biopsies performed within 120 days of the screening mammogram"
@@ -42,6 +44,10 @@ class LabelOptions:
     """What results are called: `WORD=CLASS`."""
     codes: str | None = None
     """The data set whose numbers results are: `embed`."""
+    annotations: tuple[Path, ...] = ()
+    """Pixel labels, for findings.csv and masks."""
+    key: bytes | None = field(default=None, repr=False)
+    """Of the exam table's pseudonyms; the other tables tell real patients and dates."""
     keep_unclear: bool = False
     """Label exams as if a biopsy that cannot be read had not been done, or no biopsy at all."""
 
@@ -71,7 +77,8 @@ def label_data_set(
     recipe: DataRecipe,
     options: LabelOptions | None = None,
 ) -> LabelResult:
-    """Write labels.csv, flow.csv, flow.svg, label.json and problems.csv to the folder `out`.
+    """Write labels.csv, flow.csv, flow.svg, label.json and problems.csv to the folder `out`; with
+    annotations also findings.csv and masks.
 
     The same tables give the same bytes. Nothing is written where a table is refused.
 
@@ -85,6 +92,9 @@ def label_data_set(
     words = {**code_list(options.codes), **word_list(options.words)}
     exam_set = read_exam_set(exams)
     table = read_at(biopsies, lambda path: read_biopsies(path, words=words))
+    pseudonyms = None if options.key is None else Pseudonyms(options.key)
+    if pseudonyms is not None:
+        table = pseudonymous_biopsies(table, pseudonyms, exam_set.exams)
     labelled = label_exams(
         exam_set.exams,
         table.biopsies,
@@ -93,12 +103,19 @@ def label_data_set(
         keep_unclear=options.keep_unclear,
     )
     _check_that_tables_meet(exam_set, table, labelled, options)
-    assessed, told = _assessed(exam_set, options.assessments)
+    assessed, told = _assessed(exam_set, options.assessments, pseudonyms)
     labels, excluded = _with_birads(labelled, assessed)
-    left_out, said = _left_out(exam_set)
+    left_out, said = left_out_exams(exam_set)
     problems = (*exam_set.problems, *said, *labelled.problems, *told)
     excluded = (*left_out, *excluded)
-    flow = flow_of(_patients(exam_set, left_out), excluded, labels)
+    findings: dict[str, dict[str, int]] = {}
+    if options.annotations:
+        named = {one.exam: one for one in labels}
+        marked = import_annotations(exam_set.table, options.annotations, out, labels=named)
+        problems = (*problems, *marked.problems)
+        counts = {"findings": len(marked.findings), "masks": len(marked.masks)}
+        findings = {"annotations": counts}
+    flow = flow_of(patients_of(exam_set, left_out), excluded, labels)
     result = LabelResult(labels, excluded, flow, problems)
     write_label_table(out / "labels.csv", labels)
     write_flow(out, flow, recipe.labels)
@@ -107,6 +124,7 @@ def label_data_set(
     written = {
         **_run(recipe, options, tables),
         "biopsies": _biopsy_counts(table, labelled),
+        **findings,
         "counts": [asdict(one) for one in flow.counts],
         "problems": dict(sorted(Counter(one.level for one in problems).items())),
     }
@@ -134,16 +152,22 @@ def _check_that_tables_meet(
     raise TableError(
         f"{table.path.name}: none of its {rows} biopsies is of a patient in "
         f"{exam_set.table.path.name}; every exam would be labelled 0",
-        hint="write patients the same in both tables (leading zeros, pseudonyms); where really "
-        "none of these patients was biopsied, --keep-unclear labels the exams so",
+        hint="write patients the same in both tables (leading zeros?), or give --key KEYFILE where "
+        "the exam table has pseudonyms; where really none of these patients was biopsied, "
+        "--keep-unclear labels the exams so",
     )
 
 
-def _assessed(exam_set: ExamSet, path: Path | None) -> tuple[Assessed, tuple[Problem, ...]]:
+def _assessed(
+    exam_set: ExamSet, path: Path | None, pseudonyms: Pseudonyms | None
+) -> tuple[Assessed, tuple[Problem, ...]]:
     if path is None:
         return Assessed({}, (), ()), ()
     table = read_at(path, read_assessments)
-    assessed = assess_exams(exam_set.exams, table.assessments)
+    assessments = table.assessments
+    if pseudonyms is not None:
+        assessments = tuple(pseudonymous_assessments(assessments, pseudonyms, exam_set.exams))
+    assessed = assess_exams(exam_set.exams, assessments)
     return assessed, (*table.problems, *assessed.problems)
 
 
@@ -160,43 +184,6 @@ def _with_birads(
         if one.exam not in gone
     )
     return labels, (*labelled.excluded, *known)
-
-
-def _left_out(exam_set: ExamSet) -> tuple[list[Excluded], list[Problem]]:
-    """Exams of the table that never came to be labelled."""
-    made = {exam.name for exam in exam_set.exams}
-    used = {image.exam for image in exam_set.table.images if image.is_used} - made
-    refused = _names_at({problem.place for problem in exam_set.table.problems}, exam_set)
-    excluded: list[Excluded] = []
-    problems: list[Problem] = []
-    names = dict.fromkeys([*(image.exam for image in exam_set.table.images), *refused])
-    for name in (name for name in names if name and name not in made):
-        if name in used:
-            excluded.append(Excluded(name, Exclusion.CONTRADICTION))
-        elif name in refused:
-            excluded.append(Excluded(name, Exclusion.REFUSED_ROWS))
-        else:
-            excluded.append(Excluded(name, Exclusion.NO_IMAGE))
-            text = f"not labelled: {Exclusion.NO_IMAGE.value}"
-            problems.append(Problem(f"exam {name}", text, level="warning"))
-    return excluded, problems
-
-
-def _names_at(places: set[str], exam_set: ExamSet) -> list[str]:
-    """The exams that refused rows name."""
-    if not places:
-        return []
-    rows = read_rows(exam_set.table.path, required=("exam",))
-    return [row.get("exam") for row in rows if row.place in places]
-
-
-def _patients(exam_set: ExamSet, left_out: Sequence[Excluded]) -> dict[str, str]:
-    """Every exam's patient; the first that a row names."""
-    patients = {one.exam: "" for one in left_out}
-    for image in exam_set.table.images:
-        if image.exam in patients and not patients[image.exam]:
-            patients[image.exam] = image.patient
-    return patients | {exam.name: exam.patient for exam in exam_set.exams}
 
 
 def _biopsy_counts(table: BiopsyTable, labelled: Labelled) -> dict[str, int]:
@@ -221,6 +208,7 @@ def _run(
         "result_words": list(options.words),
         "result_codes": {code: sorted(one.value for one in found) for code, found in codes.items()},
         "keep_unclear": options.keep_unclear,
+        "pseudonymised": options.key is not None,
         "tables": {
             name: {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
             for name, path in tables.items()

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: to be found, translated, and set in another face
@@ -61,8 +61,8 @@ class FlowDiagram:
 
 def _text_width(text: str, *, bold: bool = False) -> float:
     """In points, in DejaVu Sans; the faces that a viewer may have instead are narrower."""
-    face = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    width = TextPath((0, 0), text.strip() or " ", size=_SIZE, prop=face).get_extents().width
+    face = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=_SIZE)
+    width, _, _ = text_to_path.get_text_width_height_descent(text.strip(), face, ismath=False)
     return float(width) + (_INSET if text.startswith("  ") else 0.0)
 
 
