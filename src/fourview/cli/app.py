@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.cli.describe import describe
 from fourview.cli.index import index
 from fourview.cli.label import label
 from fourview.cli.phantom import phantom
@@ -36,6 +37,7 @@ app.command()(label)
 app.command()(phantom)
 app.command()(prepare)
 app.command()(split)
+app.command()(describe)
 app.add_typer(weights, name="weights")
 
 

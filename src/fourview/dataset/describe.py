@@ -1,0 +1,279 @@
+"""The report of a data set: numbers of its tables, and a sample of its images looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fourview import NOT_A_DEVICE, __version__
+from fourview.cohort.description import Tables, described, sampled
+from fourview.core.description import Description
+from fourview.core.errors import RecipeError, TableError
+from fourview.core.recipe import Recipe
+from fourview.core.records import ExamLabels, ExamRecord, Problem
+from fourview.core.views import Label, View
+from fourview.dataset.grey_values import grey_values
+from fourview.dataset.image_jobs import Progress, each_image, no_progress
+from fourview.dataset.looking import ImageToLook, LookedAt, look_at
+from fourview.dataset.tables import ExamSet, read_at, read_exam_set, read_labels
+from fourview.io.finding_table import FindingTable, read_finding_table
+from fourview.io.results import write_json, write_text
+from fourview.io.split_table import split_of_exams
+from fourview.report.dataset_contents import DataSetReport, GreyValues, SheetExam, SheetImage
+from fourview.report.dataset_page import dataset_page
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribeOptions:
+    """What may be chosen of a data set's report."""
+
+    labels: Path | None = None
+    splits: Path | None = None
+    findings: Path | None = None
+    sample: int = 24
+    """Exams whose images are read."""
+    seed: int = 0
+    """Which exams these are."""
+    recipe: Recipe = field(default_factory=Recipe)
+    """How their images are prepared."""
+    image_root: Path | None = None
+    jobs: int = 1
+
+
+@dataclass(frozen=True)
+class DescribeResult:
+    """What was written, and what could not be read."""
+
+    description: Description
+    exams_seen: int
+    images_seen: int
+    refused: tuple[str, ...]
+    """Rows, exams and images that could not be read or cropped, each with its reason."""
+
+    @property
+    def exit_code(self) -> int:
+        return 3 if self.refused else 0
+
+
+def describe_data_set(
+    exams: Path,
+    out: Path,
+    options: DescribeOptions | None = None,
+    *,
+    on_progress: Progress = no_progress,
+) -> DescribeResult:
+    """Write the report as a page to `out`, and its numbers to the .json beside it.
+
+    The same tables, images and options give the same bytes. An image that cannot be read is told
+    of, and stops nothing.
+
+    Raises:
+        TableError: a table cannot be read, or is of other exams.
+        OutputError: the report cannot be written.
+    """
+    options = options or DescribeOptions()
+    numbers = out.with_suffix(".json")
+    if numbers == out:
+        raise RecipeError(f"{out.name}: the page and its numbers would be one file", hint=_AS_HTML)
+    exam_set = read_exam_set(exams)
+    tables, findings = _tables(exam_set, options)
+    description = described(tables)
+    chosen = sampled(exam_set.exams, options.sample, seed=options.seed)
+    seen = _looked_at(chosen, exam_set, findings, options, on_progress)
+    grey = grey_values(
+        (exam.manufacturer or "manufacturer not told", one)
+        for exam in chosen
+        for one in seen[exam.name].values()
+    )
+    report = DataSetReport(
+        description=description,
+        grey=grey,
+        sheet=[_sheet_exam(exam, seen[exam.name], tables) for exam in chosen],
+        sampled_images=sum(len(images) for images in seen.values()),
+        recipe=options.recipe.name,
+        version=__version__,
+    )
+    write_text(out, dataset_page(report))
+    write_json(numbers, _to_dict(report, options))
+    return DescribeResult(
+        description=description,
+        exams_seen=len(chosen),
+        images_seen=report.sampled_images,
+        refused=(*description.problems, *_refused(report)),
+    )
+
+
+_AS_HTML = "give -o a name that ends in .html"
+
+
+def _tables(exam_set: ExamSet, options: DescribeOptions) -> tuple[Tables, FindingTable | None]:
+    names = {exam.name for exam in exam_set.exams}
+    labels, warnings = read_labels(
+        options.labels, exam_set.exams, taken_as="counted as having none"
+    )
+    problems: list[Problem] = [*exam_set.problems]
+    split_of: dict[str, str] = {}
+    if options.splits:
+        split_of = _of_these(read_at(options.splits, split_of_exams), names, options.splits)
+        if missing := len(names) - len(split_of):
+            warnings.append(f"{options.splits.name}: {missing} of {len(names)} exams in no split")
+    findings = None
+    if options.findings:
+        findings = read_at(options.findings, read_finding_table)
+        problems += findings.problems
+        unknown = {one.exam for one in findings.findings} - names
+        if unknown:
+            n = len(unknown)
+            warnings.append(f"{options.findings.name}: findings of {n} exams that are not used")
+    tables = Tables(
+        name=exam_set.table.path.name,
+        images=exam_set.table.images,
+        exams=exam_set.exams,
+        labels=labels,
+        split_of=split_of,
+        findings=findings.findings if findings else (),
+        problems=problems,
+        warnings=warnings,
+    )
+    return tables, findings
+
+
+def _of_these(split_of: Mapping[str, str], names: set[str], path: Path) -> dict[str, str]:
+    found = {exam: split for exam, split in split_of.items() if exam in names}
+    if not found:
+        raise TableError(
+            f"{path.name}: is of {len(split_of)} other exams",
+            hint="are both tables of one data set?",
+        )
+    return found
+
+
+def _looked_at(
+    chosen: Sequence[ExamRecord],
+    exam_set: ExamSet,
+    findings: FindingTable | None,
+    options: DescribeOptions,
+    on_progress: Progress,
+) -> dict[str, dict[View | None, LookedAt]]:
+    """The first image of each view of the chosen exams."""
+    masks = _masks(findings)
+    keys: list[tuple[str, View | None]] = []
+    items = []
+    for exam in chosen:
+        for image in exam.images:
+            if (exam.name, image.view) in keys[-len(exam.images) :]:
+                continue
+            keys.append((exam.name, image.view))
+            path = exam_set.table.image_path(image, image_root=options.image_root)
+            own = masks.get((exam.name, image.view), ())
+            items.append(ImageToLook(image, path, options.recipe, tuple(own)))
+    seen: dict[str, dict[View | None, LookedAt]] = {exam.name: {} for exam in chosen}
+    looked = each_image(look_at, items, jobs=options.jobs, on_progress=on_progress)
+    for (exam_name, view), one in zip(keys, looked, strict=True):
+        seen[exam_name][view] = one
+    return seen
+
+
+def _masks(findings: FindingTable | None) -> dict[tuple[str, View | None], list[Path]]:
+    """The masks of each view's first image."""
+    found: dict[tuple[str, View | None], list[Path]] = {}
+    for one in findings.findings if findings else ():
+        path = findings.mask_path(one) if findings else None
+        is_first = one.image in ("", one.view.value) and not one.path
+        if path and is_first and path not in found.setdefault((one.exam, one.view), []):
+            found[one.exam, one.view].append(path)
+    return found
+
+
+def _sheet_exam(
+    exam: ExamRecord, seen: Mapping[View | None, LookedAt], tables: Tables
+) -> SheetExam:
+    images: dict[View | None, SheetImage] = {view: one.shown for view, one in seen.items()}
+    return SheetExam(
+        name=exam.name,
+        facts=_facts(exam, tables),
+        images=images,
+        more=len(exam.images) - len(images),
+    )
+
+
+def _facts(exam: ExamRecord, tables: Tables) -> tuple[str, ...]:
+    facts = [tables.split_of.get(exam.name, "in no split")] if tables.split_of else []
+    if tables.labels:
+        facts.append(_labels_in_words(tables.labels.get(exam.name)))
+    if exam.age is not None:
+        facts.append(f"age {exam.age:g}")
+    if exam.density:
+        facts.append(f"density {exam.density}")
+    return (*facts, *([exam.manufacturer] if exam.manufacturer else []))
+
+
+def _labels_in_words(labels: ExamLabels | None) -> str:
+    if labels is None:
+        return "no labels"
+    found = [label.value.replace("_", " ") for label in Label if labels.values[label]]
+    return ", ".join(found) or ("biopsied, neither" if labels.biopsied else "not biopsied")
+
+
+def _refused(report: DataSetReport) -> list[str]:
+    return [
+        f"{exam.name}, {view.value if view else image.name}: {image.problem}"
+        for exam in report.sheet
+        for view, image in exam.images.items()
+        if image.problem
+    ]
+
+
+def _to_dict(report: DataSetReport, options: DescribeOptions) -> dict[str, Any]:
+    return {
+        "about": NOT_A_DEVICE,
+        "fourview": report.version,
+        **report.description.to_dict(),
+        "sample": {
+            "exams": len(report.sheet),
+            "images": report.sampled_images,
+            "seed": options.seed,
+            "recipe": {**options.recipe.to_dict(), "digest": options.recipe.digest()},
+            "grey_values": [_grey_to_dict(one) for one in report.grey],
+            "looked_at": [
+                {
+                    "exam": exam.name,
+                    "facts": list(exam.facts),
+                    "images": [_image_to_dict(view, image) for view, image in exam.images.items()],
+                }
+                for exam in report.sheet
+            ],
+        },
+    }
+
+
+def _grey_to_dict(grey: GreyValues) -> dict[str, Any]:
+    return {
+        "manufacturer": grey.name,
+        "images": grey.images,
+        "bits": list(grey.bits),
+        "low_is_bright": grey.inverted,
+        "zeros": round(grey.zeros, 6),
+        "above_zero": dict(grey.percentiles),
+        "histogram": [round(part, 6) for part in grey.parts],
+    }
+
+
+def _image_to_dict(view: View | None, image: SheetImage) -> dict[str, Any]:
+    def rounded(values: Sequence[float] | None) -> list[float] | None:
+        return None if values is None else [round(value, 2) for value in values]
+
+    return {
+        "view": view.value if view else None,
+        "name": image.name,
+        "rows": image.rows,
+        "columns": image.columns,
+        "crop": rounded(image.crop),
+        "window": rounded(image.window),
+        "optimal_center": rounded(image.center),
+        "marks": [[finding.value, *edges] for finding, edges in image.marks],
+        "problem": image.problem,
+        "warnings": list(image.warnings),
+    }
