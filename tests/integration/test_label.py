@@ -346,3 +346,17 @@ def test_annotations_are_brought_in_with_the_labels(data: Path) -> None:
     assert (data / "out" / "findings.csv").read_text(encoding="utf-8").count("malignant") == 1
     record = json.loads((data / "out" / "label.json").read_text(encoding="utf-8"))
     assert record["annotations"] == {"findings": 1, "masks": 1}
+
+
+def test_the_worked_example_of_the_documentation_holds(data: Path) -> None:
+    written = (Path(__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+    assert "| 30 June, R | DCIS | 121 |" in written
+    biopsies(
+        data,
+        "SECRET1,2019-03-01,L,fibroadenoma",
+        "SECRET1,2019-06-29,both,ADH",
+        "SECRET1,2019-06-30,R,DCIS",
+    )
+    label(data)
+    assert labels(data)["e1"] == "1100"
+    assert any(one["place"] == "biopsies.csv, line 4" for one in problems(data))

@@ -41,11 +41,8 @@ class Patients:
         """The exams whose labels an unclear biopsy may change."""
         if not biopsy.patient:
             return []
-        return [
-            exam
-            for exam in self._alike.get(_alike(biopsy.patient), ())
-            if biopsy.date is None or fits(biopsy.date, exam, recipe)
-        ]
+        exams = self.exams_of(biopsy.patient) or self._alike.get(_alike(biopsy.patient), ())
+        return [exam for exam in exams if biopsy.date is None or fits(biopsy.date, exam, recipe)]
 
 
 def _alike(patient: str) -> str:

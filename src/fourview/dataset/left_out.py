@@ -31,12 +31,12 @@ def left_out_exams(exam_set: ExamSet) -> tuple[list[Excluded], list[Problem]]:
     return excluded, problems
 
 
-def _names_at(places: set[str], exam_set: ExamSet) -> list[str]:
-    """The exams that refused rows name."""
+def _names_at(places: set[str], exam_set: ExamSet) -> dict[str, None]:
+    """The exams that refused rows name, in the table's order."""
     if not places:
-        return []
+        return {}
     rows = read_rows(exam_set.table.path, required=("exam",))
-    return [row.get("exam") for row in rows if row.place in places]
+    return dict.fromkeys(row.get("exam") for row in rows if row.place in places)
 
 
 def patients_of(exam_set: ExamSet, left_out: Sequence[Excluded]) -> dict[str, str]:

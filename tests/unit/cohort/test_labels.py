@@ -187,3 +187,11 @@ def test_no_patient_stands_in_a_problem() -> None:
     found = label_exams(exams, rows, LabelRecipe(), unclear=unclear)
     assert found.problems
     assert "SECRET" not in repr(found)
+
+
+def test_two_patients_whose_ids_are_alike_are_told_apart_where_both_are_known() -> None:
+    exams = [exam("1", "007"), exam("2", "7")]
+    unclear = [doubt(Unclear.SIDE, patient="7")]
+    found = label_exams(exams, [biopsy(patient="007")], LabelRecipe(), unclear=unclear)
+    assert shown(found, "1") == {"left_malignant"}
+    assert [one.exam for one in found.excluded] == ["2"]
