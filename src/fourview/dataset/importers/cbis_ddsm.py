@@ -175,6 +175,8 @@ def read_cbis_ddsm(folder: Path, on_progress: Progress | None = None) -> PublicS
         except TableError as error:
             found.labels.doubt(row.get("patient"))
             source.refuse(row.place, error)
+    for row in source.broken:
+        found.labels.doubt(row.get("patient"))
     used = {image.exam for image in found.images.values() if image.is_used}
     return PublicSet(
         images=tuple(found.images.values()),

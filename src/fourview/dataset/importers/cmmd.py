@@ -43,6 +43,8 @@ def read_cmmd(folder: Path, on_progress: Progress | None = None) -> PublicSet:
     for row in source.rows(table, _COLUMNS, optional=("age", "kind", "subtype")):
         of_patient[row.get("patient")].append(row)
         _add_label(row, labels, source)
+    for row in source.broken:
+        labels.doubt(row.get("patient"))
     folders = _folders(folder)
     images: list[ImageRecord] = []
     for done, (patient, rows) in enumerate(of_patient.items(), start=1):

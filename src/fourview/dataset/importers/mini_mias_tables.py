@@ -114,6 +114,9 @@ def films_of_csv(source: Source, files: Mapping[str, Path]) -> dict[str, Film]:
         except TableError as error:
             film.is_unclear = True
             source.refuse(row.place, error)
+    for row in source.broken:
+        if (name := Path(row.get("image")).stem) in films:
+            films[name].is_unclear = True
     return films
 
 

@@ -69,6 +69,8 @@ def read_rsna(folder: Path, on_progress: Progress | None = None) -> PublicSet:
         if image.is_used and birads:
             one = Assessed(exam=exam, laterality=side, birads=birads)
             assessed.setdefault((exam, side.value, birads), one)
+    for row in source.broken:
+        labels.doubt(plain_number(row.get("patient")))
     return PublicSet(
         images=tuple(images.values()),
         tables=tuple(source.tables),

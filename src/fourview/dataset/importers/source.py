@@ -29,6 +29,8 @@ class Source:
     """Where what is missing can be had."""
     problems: list[Problem] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    broken: list[Row] = field(default_factory=list)
+    """Rows of too few or too many cells: what they tell of is in doubt."""
 
     def table(self, *names: str, below: Sequence[str] = ("",)) -> Path:
         """The first table of these names in the folder, or in one of the folders `below` it.
@@ -74,6 +76,7 @@ class Source:
             if row.problem:
                 hint = "take the table as its publisher gives it"
                 self.problem(row.place, f"the row {row.problem}; it is left out", hint)
+                self.broken.append(row)
             else:
                 yield row
         if not n:
