@@ -16,13 +16,15 @@ from fourview.core.recipe import Recipe
 from fourview.core.records import Pathology
 from fourview.core.views import View
 from fourview.dataset.annotations import AnnotationResult, import_annotations
+from fourview.imaging.intensity import to_presentation
 from fourview.imaging.mask_alignment import place_mask
+from fourview.imaging.segmentation import breast_mask
 from fourview.inference.prepare import prepare
 from fourview.io.annotations.seg import instance_uid, is_seg, read_seg_header, read_segments
 from fourview.io.dicom import read_dicom
 from fourview.io.exam_table import read_exam_table
 from fourview.io.label_table import read_label_table
-from fourview.io.masks import read_mask
+from fourview.io.masks import read_mask, write_mask
 from fourview.synthesis import SynthesisOptions, write_population
 from support.seg_files import MALIGNANT, write_seg
 
@@ -220,5 +222,41 @@ def segmented(dicoms: Path) -> tuple[Path, np.ndarray, np.ndarray]:
     header = dcmread(image, stop_before_pixels=True)
     area = np.zeros((1, header.Rows, header.Columns), bool)
     other = area.copy()
-    area[0, 40:60, 10:30], other[0, 100:130, 50:80] = True, True
+    area[0, 120:140, -40:-20], other[0, 150:165, -40:-25] = True, True
     return image, area, other
+
+
+@pytest.mark.parametrize("turn", ["left-right", "upside-down"])
+def test_a_mirrored_mask_is_warned_of(dicoms: Path, tmp_path: Path, turn: str) -> None:
+    path = sorted(dicoms.glob("exams/*/masks/R-CC.png"))[0]
+    mask = np.zeros_like(read_mask(path))
+    mammogram = read_dicom(path.parents[1] / "R-CC.dcm")
+    breast = breast_mask(to_presentation(mammogram.pixels, mammogram.grayscale))
+    turned = {"left-right": breast[:, ::-1], "upside-down": breast[::-1]}
+    place = turned.pop(turn) & ~breast & ~turned.popitem()[1]
+    mask[place] = 2
+    source = tmp_path / path.parts[-3] / path.name
+    write_mask(source, mask)
+    result = brought_in(dicoms, tmp_path, out=tmp_path / "out")
+    [problem] = result.problems
+    assert (problem.level, problem.problem) == (
+        "warning",
+        "0% of what is marked lies on the breast",
+    )
+    assert turn in problem.hint
+    assert len(result.findings) == 1
+
+
+def test_a_file_of_another_size_than_the_table_says_is_warned_of(
+    population: Path, tmp_path: Path
+) -> None:
+    exams = (population / "exams.csv").read_text().replace("exams/", f"{population}/exams/")
+    path = sorted(population.glob("exams/*/masks/*.png"))[0]
+    rows, columns = read_mask(path).shape
+    (tmp_path / "exams.csv").write_text(exams.replace(f",{rows},{columns},", f",{rows},9,"))
+    write_mask(tmp_path / "m" / path.parts[-3] / path.name, np.ones((rows, 9), np.uint8))
+    result = import_annotations(
+        read_exam_table(tmp_path / "exams.csv"), [tmp_path / "m"], tmp_path / "out"
+    )
+    [problem] = result.problems
+    assert f"the image has {rows} rows, {columns} columns" in problem.problem

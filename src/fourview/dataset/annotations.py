@@ -18,6 +18,7 @@ from fourview.dataset.annotated_images import AnnotatedImage, AnnotatedImages
 from fourview.dataset.annotation_labels import disagreements, occult_findings
 from fourview.dataset.annotation_sources import Claim, gather
 from fourview.dataset.marked_areas import Marks, areas_of
+from fourview.dataset.mask_position import off_the_breast
 from fourview.io.annotations.table import Annotation
 from fourview.io.exam_table import ExamTable
 from fourview.io.finding_table import write_finding_table
@@ -72,7 +73,10 @@ def import_annotations(
         marks = _read(image, of_image[image], problems, refused)
         if any(mark.area is not None for _, mark in marks):
             masks.append(_mask_path(image))
-            write_mask(out / masks[-1], _one_mask(image, marks, problems))
+            mask = _one_mask(image, marks, problems)
+            write_mask(out / masks[-1], mask)
+            if doubt := off_the_breast(image, mask):
+                problems.append(doubt)
         rows += [(image, record) for record in _records(image, marks)]
     if labels is not None:
         findings = [record for _, record in rows]
@@ -81,7 +85,7 @@ def import_annotations(
     rows.sort(key=lambda row: row[0].order)
     findings = [record for _, record in rows]
     write_finding_table(out / FINDINGS, findings)
-    return AnnotationResult(tuple(findings), tuple(out / mask for mask in masks), tuple(problems))
+    return AnnotationResult(tuple(findings), tuple(out / path for path in masks), tuple(problems))
 
 
 def _read(
