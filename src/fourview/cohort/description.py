@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fourview.cohort.split_summary import summaries
+from fourview.cohort.split_summary import summaries, without_findings
 from fourview.cohort.splits import draw
 from fourview.cohort.tallying import NOT_TOLD, Counting
 from fourview.core.description import Description, SplitSummary, Tally
@@ -54,7 +54,7 @@ def described(tables: Tables) -> Description:
             *_left_out(tables, count),
         ),
         problems=tuple(map(str, tables.problems)),
-        warnings=(*tables.warnings, *_of_summaries(found, tables)),
+        warnings=(*tables.warnings, *_of_summaries(found)),
     )
 
 
@@ -238,11 +238,9 @@ def _left_out(tables: Tables, count: Counting) -> tuple[Tally, ...]:
     return (count.tally("left_out", "Images not used", "images", named),)
 
 
-def _of_summaries(found: Sequence[SplitSummary], tables: Tables) -> list[str]:
+def _of_summaries(found: Sequence[SplitSummary]) -> list[str]:
     whole = found[-1]
-    warnings = []
+    warnings = without_findings(found)
     if not whole.patients:
         warnings.append("no exam tells its patient: whether splits leak cannot be known")
-    if tables.labels and not whole.biopsied:
-        warnings.append("no exam was biopsied: there is nothing to learn from")
     return warnings

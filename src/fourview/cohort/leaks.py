@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from fourview.core.records import ExamRecord, SplitRecord
 
 KINDS = {
-    "exam listed twice": "exams that splits.csv lists twice",
-    "exam in two splits": "exams in two splits",
-    "patient in two splits": "patients in two splits",
-    "patients differ": "exams of another patient in splits.csv",
-    "patient unknown": "exams without a patient",
-    "exam in no split": "exams in no split",
-    "exam in no table": "exams that exams.csv does not have",
-    "same file": "files in two splits",
-    "same pixels": "images in two splits",
-    "mirrored pixels": "mirrored images in two splits",
+    "exam listed twice": "exam(s) listed twice",
+    "exam in two splits": "exam(s) in two splits",
+    "patient in two splits": "patient(s) in two splits",
+    "patients differ": "exam(s) of another patient than in the exam table",
+    "patient unknown": "group of exams whose patients nobody tells",
+    "exam in no split": "exam(s) in no split",
+    "exam in no table": "exam(s) that the exam table does not have",
+    "same file": "file(s) in two splits",
+    "same pixels": "image(s) in two splits",
+    "mirrored pixels": "image(s) mirrored in another split",
 }
 """What is looked for, and what many of a kind are called."""
 _MOST_NAMED = 8

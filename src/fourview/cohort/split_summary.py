@@ -48,3 +48,13 @@ def _summary(name: str, exams: list[ExamRecord], labels: Mapping[str, ExamLabels
         first_date=min(dates, default=None),
         last_date=max(dates, default=None),
     )
+
+
+def without_findings(found: Iterable[SplitSummary]) -> list[str]:
+    """Warnings of labelled splits in which no malignant, or no benign, breast is: no AUC there."""
+    return [
+        f"{one.split}: no {kind} breast; no AUC can be computed there"
+        for one in found
+        for kind, n in (("malignant", one.malignant), ("benign", one.benign))
+        if one.labelled and not n
+    ]

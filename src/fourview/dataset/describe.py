@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from fourview import NOT_A_DEVICE, __version__
+from fourview import __version__
 from fourview.cohort.description import Tables, described, sampled
+from fourview.cohort.leaks import KINDS, split_leaks
 from fourview.core.description import Description
 from fourview.core.errors import RecipeError, TableError
 from fourview.core.recipe import Recipe
 from fourview.core.records import ExamLabels, ExamRecord, Problem
 from fourview.core.views import Label, View
+from fourview.dataset.description_values import report_to_dict
 from fourview.dataset.grey_values import grey_values
 from fourview.dataset.image_jobs import Progress, each_image, no_progress
 from fourview.dataset.looking import ImageToLook, LookedAt, look_at
 from fourview.dataset.tables import ExamSet, read_at, read_exam_set, read_labels
 from fourview.io.finding_table import FindingTable, read_finding_table
 from fourview.io.results import write_json, write_text
-from fourview.io.split_table import split_of_exams
-from fourview.report.dataset_contents import DataSetReport, GreyValues, SheetExam, SheetImage
+from fourview.io.split_table import read_split_table, split_of_exams
+from fourview.report.dataset_contents import DataSetReport, SheetExam, SheetImage
 from fourview.report.dataset_page import dataset_page
 
 
@@ -92,17 +94,24 @@ def describe_data_set(
         grey=grey,
         sheet=[_sheet_exam(exam, seen[exam.name], tables) for exam in chosen],
         sampled_images=sum(len(images) for images in seen.values()),
-        recipe=options.recipe.name,
+        recipe=_in_words(options.recipe),
         version=__version__,
     )
     write_text(out, dataset_page(report))
-    write_json(numbers, _to_dict(report, options))
+    write_json(numbers, report_to_dict(report, seed=options.seed, recipe=options.recipe))
     return DescribeResult(
         description=description,
         exams_seen=len(chosen),
         images_seen=report.sampled_images,
         refused=(*description.problems, *_refused(report)),
     )
+
+
+def _in_words(recipe: Recipe) -> str:
+    """A recipe's name, with what is not as in the paper's."""
+    changed = recipe.differences(Recipe())
+    changed.pop("name", None)
+    return ", ".join([recipe.name, *(f"{key} {mine}" for key, (mine, _) in changed.items())])
 
 
 _AS_HTML = "give -o a name that ends in .html"
@@ -117,6 +126,7 @@ def _tables(exam_set: ExamSet, options: DescribeOptions) -> tuple[Tables, Findin
     split_of: dict[str, str] = {}
     if options.splits:
         split_of = _of_these(read_at(options.splits, split_of_exams), names, options.splits)
+        warnings += _leaks(exam_set, options.splits)
         if missing := len(names) - len(split_of):
             warnings.append(f"{options.splits.name}: {missing} of {len(names)} exams in no split")
     findings = None
@@ -148,6 +158,16 @@ def _of_these(split_of: Mapping[str, str], names: set[str], path: Path) -> dict[
             hint="are both tables of one data set?",
         )
     return found
+
+
+def _leaks(exam_set: ExamSet, path: Path) -> list[str]:
+    """How many leaks the tables alone tell of; exams in no split are told of anyhow."""
+    found = Counter(leak.kind for leak in split_leaks(exam_set.exams, read_split_table(path)))
+    return [
+        f"{path.name}: {n} {KINDS[kind]}; fourview split --check tells which"
+        for kind, n in found.items()
+        if kind != "exam in no split"
+    ]
 
 
 def _looked_at(
@@ -224,56 +244,3 @@ def _refused(report: DataSetReport) -> list[str]:
         for view, image in exam.images.items()
         if image.problem
     ]
-
-
-def _to_dict(report: DataSetReport, options: DescribeOptions) -> dict[str, Any]:
-    return {
-        "about": NOT_A_DEVICE,
-        "fourview": report.version,
-        **report.description.to_dict(),
-        "sample": {
-            "exams": len(report.sheet),
-            "images": report.sampled_images,
-            "seed": options.seed,
-            "recipe": {**options.recipe.to_dict(), "digest": options.recipe.digest()},
-            "grey_values": [_grey_to_dict(one) for one in report.grey],
-            "looked_at": [
-                {
-                    "exam": exam.name,
-                    "facts": list(exam.facts),
-                    "images": [_image_to_dict(view, image) for view, image in exam.images.items()],
-                }
-                for exam in report.sheet
-            ],
-        },
-    }
-
-
-def _grey_to_dict(grey: GreyValues) -> dict[str, Any]:
-    return {
-        "manufacturer": grey.name,
-        "images": grey.images,
-        "bits": list(grey.bits),
-        "low_is_bright": grey.inverted,
-        "zeros": round(grey.zeros, 6),
-        "above_zero": dict(grey.percentiles),
-        "histogram": [round(part, 6) for part in grey.parts],
-    }
-
-
-def _image_to_dict(view: View | None, image: SheetImage) -> dict[str, Any]:
-    def rounded(values: Sequence[float] | None) -> list[float] | None:
-        return None if values is None else [round(value, 2) for value in values]
-
-    return {
-        "view": view.value if view else None,
-        "name": image.name,
-        "rows": image.rows,
-        "columns": image.columns,
-        "crop": rounded(image.crop),
-        "window": rounded(image.window),
-        "optimal_center": rounded(image.center),
-        "marks": [[finding.value, *edges] for finding, edges in image.marks],
-        "problem": image.problem,
-        "warnings": list(image.warnings),
-    }

@@ -28,22 +28,26 @@ def grey_values(seen: Iterable[tuple[str, LookedAt]]) -> tuple[GreyValues, ...]:
 
 def _of_maker(maker: str, images: Sequence[LookedAt]) -> GreyValues:
     counts = np.zeros(max(one.histogram.size for one in images), dtype=np.int64)
+    background, grounds = 0, set()
     for one in images:
+        commonest = int(one.histogram.argmax())
+        grounds.add(commonest)
+        background += int(one.histogram[commonest])
         counts[: one.histogram.size] += one.histogram
-    above = counts.copy()
-    above[0] = 0
-    total = int(above.sum())
+        counts[commonest] -= one.histogram[commonest]
+    total = int(counts.sum())
     return GreyValues(
         name=maker,
         images=len(images),
         bits=tuple(sorted({one.bits for one in images})),
         inverted=sum(one.inverted for one in images),
-        zeros=float(counts[0] / counts.sum()),
+        background=background / (background + total),
+        background_values=(min(grounds), max(grounds)),
         percentiles={
-            **{f"p{percent}": _percentile(above, percent) for percent in (1, 50, 99)},
+            **{f"p{percent}": _percentile(counts, percent) for percent in (1, 50, 99)},
             "highest": counts.size - 1,
         },
-        parts=tuple((_binned(above) / max(total, 1)).tolist()),
+        parts=tuple((_binned(counts) / max(total, 1)).tolist()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fourview.cohort.split_summary import summaries
+from fourview.cohort.split_summary import summaries, without_findings
 from fourview.cohort.splits import patient_is_exam, split_exams
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.description import SplitSummary
@@ -74,8 +74,7 @@ def split_data_set(
     splits = split_exams(of_exams, known, recipe.split, seed=options.seed)
     write_split_table(out, splits.records)
     found = summaries(of_exams, {one.exam: one.split for one in splits.records}, known)
-    if known:
-        warnings += _without_findings(found)
+    warnings += without_findings(found)
     check = check_splits(
         exams,
         out,
@@ -85,13 +84,3 @@ def split_data_set(
         on_progress=on_progress,
     )
     return SplitResult(found, splits.notes, tuple(warnings), check)
-
-
-def _without_findings(found: tuple[SplitSummary, ...]) -> list[str]:
-    """A split without a malignant, or without a benign, breast can tell no AUC."""
-    return [
-        f"{one.split}: no {kind} breast; no AUC can be computed there"
-        for one in found
-        for kind, n in (("malignant", one.malignant), ("benign", one.benign))
-        if not n
-    ]

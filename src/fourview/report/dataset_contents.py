@@ -59,12 +59,14 @@ class GreyValues:
     """Bits stored, each that occurs."""
     inverted: int
     """Images in which low is bright."""
-    zeros: float
-    """The part of pixels that are 0."""
+    background: float
+    """The part of pixels that have their image's most frequent value, as backgrounds have."""
+    background_values: tuple[int, int]
+    """The least and the greatest of these values."""
     percentiles: Mapping[str, int]
-    """Of values above 0: `p1`, `p50`, `p99`, and `highest`."""
+    """Of all other pixels: `p1`, `p50`, `p99`; and of all pixels, `highest`."""
     parts: tuple[float, ...]
-    """The parts of values above 0 in bins of equal width from 0 to `highest`; they sum to 1."""
+    """The parts of all other pixels in bins of equal width from 0 to `highest`; they sum to 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,5 +78,5 @@ class DataSetReport:
     sheet: Sequence[SheetExam] = ()
     sampled_images: int = 0
     recipe: str = ""
-    """How images were prepared, in a word or two."""
+    """How images were prepared, in words."""
     version: str = ""

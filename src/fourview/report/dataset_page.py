@@ -43,6 +43,7 @@ def dataset_page(report: DataSetReport) -> str:
     """One self-contained HTML text, without any script."""
     description = report.description
     problems = description.problems
+    hung = _hung(report)
     return document(
         "dataset.html",
         styles=("page.css", "dataset.css"),
@@ -53,7 +54,9 @@ def dataset_page(report: DataSetReport) -> str:
             "disclaimer": NOT_FOR_DIAGNOSIS,
             "tallies": [_tally(tally, description.splits) for tally in description.tallies],
             "grey": [(one, _outline(one)) for one in report.grey],
-            "sheet": [(exam, _pictures(exam)) for exam in report.sheet],
+            "sheet": [(exam, _pictures(exam, hung)) for exam in report.sheet],
+            "not_hung": [view.value for view in HANGING if view not in hung],
+            "has_marks": any(image.marks for _, _, image in _images(report)),
             "warned": _warned(report),
             "failed": _failed(report),
             "problems": problems[:MOST_LINES],
@@ -69,8 +72,11 @@ def _tally(
     part), and the splits that have any of it."""
     shown = [split for split in splits if tally.total_of(split)]
     greatest = max((one.n for one in tally.counts), default=0) or 1
+    told = [one for one in tally.counts if one.n and one.name != "not told"]
     rows = []
     for one in tally.counts:
+        if not (told or one.n):
+            continue  # nobody tells any of it: one row says so
         of_splits = [(one.by_split.get(split, 0), tally.total_of(split)) for split in shown]
         parts = [(n, 100 * n / total) for n, total in of_splits]
         part = 100 * one.n / (tally.total or 1)
@@ -92,9 +98,15 @@ def _outline(grey: GreyValues) -> str:
     return f"M0,100{''.join(steps)}V100Z"
 
 
-def _pictures(exam: SheetExam) -> list[_Picture]:
-    """The four views as they are hung, and an image of no view after them."""
-    pictures = [_picture(view.value, exam.images.get(view)) for view in HANGING]
+def _hung(report: DataSetReport) -> tuple[View, ...]:
+    """The views to show, row by row: a row of which the sample has no image is left out."""
+    there = {view.position for exam in report.sheet for view in exam.images if view}
+    return tuple(view for view in HANGING if view.position in there)
+
+
+def _pictures(exam: SheetExam, hung: Sequence[View]) -> list[_Picture]:
+    """The views as they are hung, and an image of no view after them."""
+    pictures = [_picture(view.value, exam.images.get(view)) for view in hung]
     if None in exam.images:
         pictures.append(_picture("view not told", exam.images[None]))
     return pictures
