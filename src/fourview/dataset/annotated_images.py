@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -104,6 +104,15 @@ class AnnotatedImages:
         """In the order of the views."""
         return [image for view in View for image in self._of_view.get((exam, view), ())]
 
+    @cached_property
+    def _of_uid(self) -> dict[str, list[AnnotatedImage]]:
+        """Reads the header of every image, once, and only where a segmentation asks."""
+        return _grouped((image.uid, image) for image in self.all if image.uid)
+
+    @cached_property
+    def _of_stem(self) -> dict[str, list[AnnotatedImage]]:
+        return _grouped((stem, image) for image in self.all for stem in _stems(image))
+
     def named(self, exam: str, view: View | None, *, name: str, path: str) -> AnnotatedImage:
         """The image that a table's row names by exam and view, and by path where there are several.
 
@@ -130,7 +139,7 @@ class AnnotatedImages:
 
     def of_uid(self, uid: str) -> list[AnnotatedImage]:
         """The images with a SOP Instance UID: one, unless files are there twice."""
-        return [image for image in self.all if image.uid == uid]
+        return self._of_uid.get(uid, [])
 
     def of_mask_file(self, file: Path) -> AnnotatedImage:
         """The image that a mask's file name tells: its own stem, with or without `_mask`, or
@@ -143,7 +152,7 @@ class AnnotatedImages:
         for word in _MASK_WORDS:
             stem = stem.removesuffix(word)
         folders = set(file.parts[:-1])
-        called = [image for image in self.all if _is_called(image, stem)]
+        called = self._of_stem.get(stem, [])
         inside = [image for image in called if image.exam in folders]
         whole = [image for image in called if image.name != stem] or called
         found = inside or whole
@@ -161,9 +170,19 @@ class AnnotatedImages:
         return found[0]
 
 
-def _is_called(image: AnnotatedImage, stem: str) -> bool:
-    own = (image.file.stem, image.name)
-    return stem in own or stem in tuple(f"{image.exam}{sign}{image.name}" for sign in "_-")
+def _grouped(
+    named: Iterable[tuple[str, AnnotatedImage]],
+) -> dict[str, list[AnnotatedImage]]:
+    groups: dict[str, list[AnnotatedImage]] = defaultdict(list)
+    for name, image in named:
+        groups[name].append(image)
+    return dict(groups)
+
+
+def _stems(image: AnnotatedImage) -> set[str]:
+    """What a mask of an image may be called."""
+    whole = (f"{image.exam}{sign}{image.name}" for sign in "_-")
+    return {image.file.stem, image.name, *whole}
 
 
 def _at_path(images: Sequence[AnnotatedImage], path: str) -> list[AnnotatedImage]:

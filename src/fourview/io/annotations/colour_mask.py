@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,33 +57,36 @@ def read_colour_mask(path: Path, pathology: Pathology | None, *, source: str = "
         return {name: values == value for name, value in VALUES.items() if (values == value).any()}
     pixels = _pixels(image, source)
     if pixels.ndim == 3:
-        colour = pixels.astype(np.int16)
-        if int((colour.max(axis=2) - colour.min(axis=2)).max()) >= _LEAST_CHROMA:
-            return _coloured(colour, source)
-        pixels = pixels[..., 0] if _is_grey(pixels) else pixels.max(axis=2)
+        red, green, blue = cv2.split(pixels)
+        most = cv2.max(cv2.max(red, green), blue)
+        chroma: NDArray[Any] = most - cv2.min(cv2.min(red, green), blue)
+        if (chroma >= _LEAST_CHROMA).any():
+            return _coloured(pixels, chroma, source)
+        pixels = most
     return _valued(pixels, pathology, source)
 
 
-def _pixels(image: Image.Image, source: str) -> NDArray[np.generic]:
+def _pixels(image: Image.Image, source: str) -> NDArray[Any]:
     """Grey `(rows, columns)` or colour `(rows, columns, 3)`; what is transparent is black."""
     if image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;16"):
-        grey: NDArray[np.generic] = np.array(image)
+        grey: NDArray[Any] = np.array(image)
         if grey.dtype.kind == "f" and not np.isfinite(grey).all():
             raise ImageError(f"{source}: holds values that are no numbers", hint=_COLOURS_HINT)
         return grey
-    rgba = np.array(image.convert("RGBA")).astype(np.uint16)
-    colour: NDArray[np.generic] = (rgba[..., :3] * rgba[..., 3:] // 255).astype(np.uint8)
-    return colour
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return np.array(image.convert("RGB"))
+    rgba = np.array(image.convert("RGBA"))
+    alpha = rgba[..., 3:].astype(np.uint16)
+    return (rgba[..., :3] * alpha // 255).astype(np.uint8)
 
 
-def _is_grey(pixels: NDArray[np.generic]) -> bool:
-    return bool((pixels == pixels[..., :1]).all())
-
-
-def _coloured(colour: NDArray[np.int16], source: str) -> Areas:
+def _coloured(pixels: NDArray[np.uint8], chroma: NDArray[np.uint8], source: str) -> Areas:
     """The areas of red, green and yellow; any other colour is refused."""
-    chroma = colour.max(axis=2) - colour.min(axis=2)
-    full = chroma > max(_LEAST_CHROMA - 1, _FULL * int(chroma.max()))
+    shape, full_chroma = chroma.shape, max(_LEAST_CHROMA - 1, _FULL * int(chroma.max()))
+    left, top, width, height = cv2.boundingRect((chroma >= _LEAST_CHROMA).astype(np.uint8))
+    part = (slice(top, top + height), slice(left, left + width))  # all else is grey
+    colour, chroma = pixels[part].astype(np.int16), chroma[part]
+    full = chroma > full_chroma
     hue = _hues(colour, chroma)
     areas = {name: full & _within(hue, span) for name, span in _HUES.items()}
     known = np.logical_or.reduce(list(areas.values()))
@@ -91,13 +95,21 @@ def _coloured(colour: NDArray[np.int16], source: str) -> Areas:
     for name, blend in zip(_BLENDS, blends, strict=True):
         areas[name] |= blend
         known |= blend
-    _refuse(full & ~known, colour, "is neither red, green nor yellow", source)
     pale = ~full & (chroma >= _LEAST_CHROMA) & ~_grown(known, _PALE_REACH)
-    _refuse(pale, colour, "is too pale beside the other marks to tell what it means", source)
-    return {name: area for name, area in areas.items() if area.any()}
+    for wrong, what in (
+        (full & ~known, "is neither red, green nor yellow"),
+        (pale, "is too pale beside the other marks to tell what it means"),
+    ):
+        _refuse(wrong, colour, (top, left), what, source)
+    found = {}
+    for name, area in areas.items():
+        if area.any():
+            found[name] = np.zeros(shape, bool)
+            found[name][part] = area
+    return found
 
 
-def _hues(colour: NDArray[np.int16], chroma: NDArray[np.int16]) -> NDArray[np.float32]:
+def _hues(colour: NDArray[np.int16], chroma: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Degrees from -60 to 300; of grey pixels, nothing that matters."""
     red, green, blue = np.moveaxis(colour.astype(np.float32), 2, 0)
     over = np.maximum(chroma, 1).astype(np.float32)
@@ -120,19 +132,25 @@ def _grown(area: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     return cv2.dilate(area.astype(np.uint8), kernel).astype(bool)
 
 
-def _refuse(wrong: NDArray[np.bool_], colour: NDArray[np.int16], what: str, source: str) -> None:
+def _refuse(
+    wrong: NDArray[np.bool_],
+    colour: NDArray[np.int16],
+    corner: tuple[int, int],
+    what: str,
+    source: str,
+) -> None:
     if not wrong.any():
         return
     row, column = (int(at) for at in np.unravel_index(int(wrong.argmax()), wrong.shape))
     found = ",".join(str(int(value)) for value in colour[row, column])
     raise ImageError(
-        f"{source}: the colour ({found}) at row {row}, column {column} {what} "
-        f"({int(wrong.sum())} such pixels)",
+        f"{source}: the colour ({found}) at row {row + corner[0]}, column {column + corner[1]} "
+        f"{what} ({int(wrong.sum())} such pixels)",
         hint=_COLOURS_HINT,
     )
 
 
-def _valued(pixels: NDArray[np.generic], pathology: Pathology | None, source: str) -> Areas:
+def _valued(pixels: NDArray[Any], pathology: Pathology | None, source: str) -> Areas:
     """The areas of a grey picture: values 0 to 3, or marked and not marked."""
     values = np.unique(pixels)
     if values[0] < 0:
