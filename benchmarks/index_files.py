@@ -21,7 +21,6 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 
 from fourview.dataset.index import IndexOptions, index
-from fourview.synthesis import SynthesisOptions, write_population
 
 JOBS = (1, 2)
 VIEWS = 4
@@ -29,6 +28,9 @@ VIEWS = 4
 
 def make_files(folder: Path, n: int, scale: float) -> int:
     """Writes `n` files, four to an exam; returns their bytes."""
+    # not above: processes that read headers import this file too
+    from fourview.synthesis import SynthesisOptions, write_population
+
     few = folder / "few"
     write_population(few, SynthesisOptions(n=2, scale=scale, enrich=0.5, format="dicom"), jobs=2)
     sources = [dcmread(path) for path in sorted(few.glob("exams/*/[LR]-*.dcm"))]

@@ -55,9 +55,10 @@ def _paths(images: Sequence[ImageRecord]) -> list[Problem]:
     seen: dict[str, ImageRecord] = {}
     for image in images:
         path = posixpath.normpath(image.path.replace("\\", "/"))
-        first = seen.setdefault(path, image)
-        if first is image:
+        if path not in seen:
+            seen[path] = image
             continue
+        first = seen[path]
         if first.exam == image.exam:
             problem = f"the path stands in {first.place} already"
             hint = "take one of the rows out"

@@ -15,8 +15,12 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
+
+_PLAIN_TEXT = frozenset(("AS", "CS", "DA", "LO", "SH", "UI"))
+"""Value representations of which an ASCII value is its text, split at backslashes (PS3.5, 6.2)."""
 
 
 class _Quiet:
@@ -77,6 +81,20 @@ def value(dataset: Dataset, keyword: str) -> Any:
         return None
 
 
+def _raw(dataset: Dataset, keyword: str) -> RawDataElement | None:
+    """The element as it was read, if pydicom has not made more of it: that takes it longer than
+    all else that is done with a header."""
+    found = dataset.get_item(tag) if (tag := _tag(keyword)) in dataset.keys() else None  # noqa: SIM118
+    return found if isinstance(found, RawDataElement) else None
+
+
+def _ascii(raw: RawDataElement) -> str | None:
+    """A text that reads the same in every character set; None for others."""
+    if not isinstance(raw.value, bytes) or not raw.value.isascii() or b"\x1b" in raw.value:
+        return None
+    return raw.value.decode("ascii")
+
+
 def values(dataset: Dataset, keyword: str) -> tuple[Any, ...]:
     """All values of an element; empty where missing, empty or unreadable."""
     found = value(dataset, keyword)
@@ -89,6 +107,9 @@ def values(dataset: Dataset, keyword: str) -> tuple[Any, ...]:
 
 def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     """An element's values as text without padding; an empty one stays in its place."""
+    raw = _raw(dataset, keyword)
+    if raw is not None and raw.VR in _PLAIN_TEXT and (said := _ascii(raw)) is not None:
+        return tuple(one.strip(" \0") for one in said.split("\\")) if said.strip(" \0") else ()
     return tuple(
         (one.decode("latin-1") if isinstance(one, bytes) else str(one)).strip(" \0")
         for one in values(dataset, keyword)
@@ -107,8 +128,14 @@ def word(dataset: Dataset, keyword: str) -> str:
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     """All values as finite numbers; empty where missing or where any of them is none."""
+    raw = _raw(dataset, keyword)
     try:
-        found = tuple(float(one) for one in values(dataset, keyword))
+        if raw is not None and raw.VR == "US" and raw.value and len(raw.value) == 2:
+            return (float(int.from_bytes(raw.value, "little" if raw.is_little_endian else "big")),)
+        if raw is not None and raw.VR == "DS" and (said := _ascii(raw)):
+            found = tuple(float(one.strip(" \0")) for one in said.split("\\"))
+        else:
+            found = tuple(float(one) for one in values(dataset, keyword))
     except (TypeError, ValueError, OverflowError):
         return ()
     return found if all(math.isfinite(one) for one in found) else ()
