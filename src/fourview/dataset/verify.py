@@ -95,11 +95,16 @@ def _index(out: Path, plan: TablePlan) -> tuple[dict[int, IndexRow] | None, list
     try:
         rows: dict[int, IndexRow] = dict(enumerate(read_index(out)))
     except TableError as error:
-        return None, [Problem(INDEX, error.problem.replace(f"{out}{os.sep}", ""), _AGAIN)]
+        return None, [Problem(INDEX, _without(out, error.problem), _AGAIN)]
     if [row["exam"] for row in rows.values()] != [row.exam for row in plan.rows]:
         problem = f"its {len(rows)} rows are not those of the exam table, of {len(plan.rows)}"
         return None, [Problem(INDEX, problem, _AGAIN)]
     return rows, []
+
+
+def _without(out: Path, told: str) -> str:
+    """A problem's text, without the folder that the caller gave."""
+    return told.removeprefix(f"{out}: ").replace(f"{out}{os.sep}", "")
 
 
 def _foreign(out: Path, plan: TablePlan) -> Iterator[Problem]:
@@ -144,7 +149,7 @@ def _check_exam(
         try:
             view = read_sidecar(out, kind.key, image.exam, image.image)
         except FourviewError as error:
-            tell(error.problem.replace(f"{out}{os.sep}", ""))
+            tell(_without(out, error.problem))
             continue
         if not image_told_as(image, view):
             tell(f"the exam table tells otherwise of it: {image.source}")

@@ -15,8 +15,8 @@ from fourview.core.data_recipe import StoreRecipe
 from fourview.core.geometry import Box
 
 PLAIN, COMPRESSED = ".npy", ".b2nd"
-_LEVEL = 1
-"""Of zstd. Level 5 makes files 1 % smaller, takes three times as long and reads no faster."""
+_LEVEL = 5
+"""Of lz4hc, bits shuffled: read in two thirds of zstd's time, and 4 % larger (docs/store.md)."""
 _BLOCK_ROWS = 64
 """A chunk is decompressed in blocks of so many rows: a patch reads only those that it touches."""
 
@@ -46,9 +46,9 @@ def encoded(pixels: NDArray[np.uint16], store: StoreRecipe) -> bytes:
             chunks=(rows, columns),
             blocks=(min(_BLOCK_ROWS, rows), columns),
             cparams={
-                "codec": blosc2.Codec.ZSTD,
+                "codec": blosc2.Codec.LZ4HC,
                 "clevel": _LEVEL,
-                "filters": [blosc2.Filter.SHUFFLE],
+                "filters": [blosc2.Filter.BITSHUFFLE],
                 "typesize": 2,
                 "nthreads": 1,  # more of them would write the blocks in the order they are done
             },

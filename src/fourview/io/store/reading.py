@@ -51,7 +51,7 @@ class Store:
 
     @property
     def recipe(self) -> Recipe:
-        """The paper's recipe with the store's preparation: the rest of what it says is not told."""
+        """Its preparation is the store's; what it says of the rest means nothing."""
         return self.kind.recipe
 
     @property
