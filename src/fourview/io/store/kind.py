@@ -20,8 +20,6 @@ _FORMAT = "fourview prepared views"
 _STILL = Recipe(window=WindowRecipe(location_noise_px=0, size_noise_px=0))
 """The noise is none of the preparation's, and the default may be too large for a small window."""
 _HINT = "make it anew with `fourview prepare`, in another folder"
-_UNMOVED = Recipe(name="store", window=WindowRecipe(location_noise_px=0, size_noise_px=0))
-"""How far chance moves a window is not told, and the paper's would be too far for small ones."""
 
 
 @dataclass(frozen=True)
