@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import plistlib
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,13 +35,18 @@ def breast(view: str, seed: int = 0) -> NDArray[np.uint16]:
 
 def digital(path: Path, view: str, seed: int = 0, **tags: object) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    uid = UID(f"1.2.3.9.{seed + 1}")
-    return save(mammogram(view, breast(view, seed), SOPInstanceUID=uid, **tags), path)
+    pixels = breast(view, seed)
+    return save(mammogram(view, pixels, SOPInstanceUID=own_uid(path), **tags), path)
+
+
+def own_uid(path: Path) -> UID:
+    """Another for each file."""
+    return UID(f"1.2.3.9.{zlib.crc32(str(path).encode())}")
 
 
 def film(path: Path, view: str, pixels: NDArray[np.uint16]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return save(scanned_film(view, pixels), path)
+    return save(scanned_film(view, pixels, SOPInstanceUID=own_uid(path)), path)
 
 
 def pgm(path: Path, pixels: NDArray[np.uint8]) -> Path:
@@ -67,7 +73,10 @@ def mini_mias(folder: Path, numbers: Sequence[int] = (1, 2, 59, 60, 143, 144)) -
     folder.mkdir(parents=True)
     (folder / "Info.txt").write_text(INFO)
     for number in numbers:
-        pgm(folder / f"mdb{number:03d}.pgm", np.full((1024, 1024), number, np.uint8))
+        side = "R-MLO" if number % 2 else "L-MLO"
+        pixels = np.zeros((1024, 1024), np.uint8)
+        pixels[: SHAPE[0], : SHAPE[1]] = breast(side, number) // 16
+        pgm(folder / f"mdb{number:03d}.pgm", pixels)
     return folder
 
 
@@ -82,12 +91,13 @@ def cbis_ddsm(folder: Path) -> Path:
         side, position = view.split("-")
         word = {"L": "LEFT", "R": "RIGHT"}[side]
         case = f"Mass-Training_{patient}_{word}_{position}"
-        film(folder / "CBIS-DDSM" / case / "1.1" / "1.2" / "000000.dcm", view, breast(view))
+        whole = breast(view, len(rows))
+        film(folder / "CBIS-DDSM" / case / "1.1" / "1.2" / "000000.dcm", view, whole)
         mask = np.zeros(SHAPE, np.uint16)
         mask[60:80, 20:50] = 65535
         places = [f"{case}_1/1.3/1.4/000001.dcm", f"{case}_1/1.3/1.4/000000.dcm"]
         film(folder / "CBIS-DDSM" / places[0], view, mask)
-        film(folder / "CBIS-DDSM" / places[1], view, breast(view)[60:80, 20:50])
+        film(folder / "CBIS-DDSM" / places[1], view, whole[60:80, 20:50])
         mask_at, crop_at = places[::-1] if swapped else places
         rows.append(
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from fourview.core.errors import ExamError, RecipeError, TableError
 from fourview.core.views import Label
+from fourview.dataset.check import check_exam_table
 from fourview.dataset.importers import DATASETS, ImportResult, import_dataset
 from fourview.io.annotations.shapes import shape_cells
 from fourview.io.assessments import read_assessments
@@ -91,6 +93,8 @@ def test_what_is_imported_can_be_screened(name: str, tmp_path: Path) -> None:
     assert len(found.exams) == result.exams
     table = read_exam_table(tmp_path / "out" / "exams.csv")
     assert not table.problems
+    checked = check_exam_table(tmp_path / "out" / "exams.csv", today=date(2026, 1, 1))
+    assert not [one for one in checked.problems if one.level == "error"]
     assert told
     assert all(done <= total for done, total in told)
     about = json.loads((tmp_path / "out" / "about.json").read_text())
