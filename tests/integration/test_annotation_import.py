@@ -104,6 +104,8 @@ def test_a_segmentation_becomes_a_mask(dicoms: Path, tmp_path: Path, kind: str) 
     if kind == "FRACTIONAL":
         areas = [area * 0.8 + other * 0.3, other * 0.6]
     write_seg(tmp_path / "a" / "seg", [image], areas, ["malignant mass", "benign"], kind=kind)
+    header = read_seg_header(tmp_path / "a" / "seg")
+    assert [segment.number for segment in header.segments] == [1, 2]
     result = brought_in(dicoms, tmp_path / "a", out=tmp_path / "out")
     assert result.problems == ()
     assert [(f.exam, f.image, f.pathology) for f in result.findings] == [

@@ -385,3 +385,21 @@ def test_an_output_that_cannot_be_written_is_said(exams: ExamTable, tmp_path: Pa
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError):
         import_annotations(exams, [table], tmp_path / "out")
+
+
+def test_findings_stand_in_the_order_of_the_exam_table(exams: ExamTable, tmp_path: Path) -> None:
+    rows = ["E2,L-CC,F1,benign,,0,,,20,30,4,", "E1,L-MLO,F1,benign,,0,,,20,30,4,"]
+    result = import_annotations(
+        exams,
+        [listed(tmp_path, *rows, header=SHAPES)],
+        tmp_path / "out",
+        labels=labels(E1=["left_benign", "right_benign"], E2=["left_benign"]),
+    )
+    found = [(finding.exam, finding.image) for finding in result.findings]
+    assert found == [
+        ("E1", "R-CC"),
+        ("E1", "L-MLO"),
+        ("E1", "R-MLO"),
+        ("E1", "R-MLO-2"),
+        ("E2", "L-CC"),
+    ]
