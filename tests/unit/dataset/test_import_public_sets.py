@@ -171,6 +171,16 @@ def test_a_cbis_mask_of_another_size_is_told_and_its_finding_kept(tmp_path: Path
     assert any("a mask of 20x30 for an image of 200x150" in str(one) for one in result.problems)
 
 
+def test_an_outlines_file_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    folder = cbis_ddsm(tmp_path / "set")
+    for path in (folder / "CBIS-DDSM").glob("*P_00002*_1/1.3/1.4/*.dcm"):
+        path.unlink()
+    result = import_dataset("cbis-ddsm", folder, tmp_path / "out")
+    assert (result.findings, result.masks) == (3, 2)
+    (problem,) = (one for one in result.problems if one.level == "error")
+    assert "no such file: Mass-Training_P_00002_RIGHT_CC_1/1.3/1.4/000000.dcm" in problem.problem
+
+
 def test_inbreast_outlines_are_regions_without_a_class(tmp_path: Path) -> None:
     result = imported("inbreast", tmp_path)
     assert (result.exams, result.regions) == (1, 2)
@@ -369,7 +379,7 @@ def test_many_missing_images_are_told_in_few_lines(tmp_path: Path) -> None:
             file.write(f"2,777,{90000 + number},L,CC,50,0,0,0,,0,B,29,False\n")
     result = import_dataset("rsna-2022", folder, tmp_path / "out")
     assert (result.refused, len(result.problems)) == (30, 21)
-    assert "10 more images are not there" in result.problems[-1].problem
+    assert "10 more files are not there" in result.problems[-1].problem
     assert "777" not in read_label_table(tmp_path / "out" / "labels.csv")
 
 

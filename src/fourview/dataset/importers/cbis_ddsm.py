@@ -97,12 +97,15 @@ class _Import:
             self.source.warn(row.place, f"{finding} of this image stands there twice: counts once")
             return
         file = self._mask(row, image)
+        if file is None and row.get("mask"):
+            self.source.missing(row.place, row.get("mask"))
         self.marks[image.path, finding] = Mark(
             image=image,
             finding=finding,
             pathology=_CLASSES[word],
             type=kind,
             shape=MaskFile(file) if file else None,
+            is_told=file is None and bool(row.get("mask")),
         )
 
     def _image(self, row: Row, part: str, exam: str, side: Laterality) -> ImageRecord:
@@ -202,7 +205,8 @@ CBIS_DDSM = Importer(
     lacks=("dates", "ages", "normal exams", "films of breasts without an abnormality"),
     traps=(
         "scanned film, with borders and labels: out of the domain of digital weights",
-        "films are Secondary Capture objects without pixel spacing",
+        "films have no pixel spacing (several scanners, not told which): a recipe of scale 1 reads "
+        "them, another only with the column pixel_spacing_mm filled in",
         "an exam mostly has one breast: the other one's labels are 0 because the set is silent",
         "the tables name the mask in the cut-out's column in places: what is as large as the film "
         "is taken; some masks are of no film's size, and are left out",

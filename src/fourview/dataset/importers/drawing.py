@@ -34,8 +34,9 @@ def drawn_mask(
     for mark in sorted(marks, key=lambda mark: _DRAWN_FIRST.index(mark.pathology)):
         place = f"{image.place}, finding {mark.finding}"
         if mark.shape is None:
-            text = f"the set does not tell where the finding is; {_NO_MASK}"
-            problems.append(Problem(place, text, level="warning"))
+            if not mark.is_told:
+                text = f"the set does not tell where the finding is; {_NO_MASK}"
+                problems.append(Problem(place, text, level="warning"))
             continue
         try:
             inside = pixels_of(mark.shape, shape)

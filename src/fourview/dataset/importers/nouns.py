@@ -35,7 +35,9 @@ class Mark:
     pathology: Pathology
     type: str = ""
     shape: Shape | MaskFile | None = None
-    """None where the set does not tell where it is."""
+    """None where the set does not tell where it is, or its file is not there."""
+    is_told: bool = False
+    """Whether the reason of having no shape is among the problems already."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,19 +87,26 @@ class Source:
         name = shown(expected)
         if path is not None and path.is_file():
             return ImageRecord(path=str(path.resolve()), place=place, **told)
-        reason = f"{_MISSING}{name}"
-        self.problem(place, reason, f"{self.title} is incomplete here: get it from {self.where}")
+        reason = self.missing(place, name)
         told |= {"status": REFUSED, "reason": reason}
         return ImageRecord(path=name, place=place, **told)
 
+    def missing(self, place: str, name: str) -> str:
+        """Keep that a file is not there; the text for its row comes back."""
+        text = f"{_MISSING}{shown(name)}"
+        self.problem(place, text, f"{self.title} is incomplete here: get it from {self.where}")
+        return text
+
     def told(self) -> tuple[Problem, ...]:
-        """All problems; of very many missing images a few, and their number."""
+        """All problems; of very many missing files a few, and their number."""
         missing = [one for one in self.problems if one.problem.startswith(_MISSING)]
         if len(missing) <= _MOST_MISSING:
             return tuple(self.problems)
         few = missing[:_MOST_MISSING]
         rest = [one for one in self.problems if not one.problem.startswith(_MISSING)]
-        text = f"{len(missing) - len(few)} more images are not there; exams.csv has each, refused"
+        text = (
+            f"{len(missing) - len(few)} more files are not there; exams.csv has each image, refused"
+        )
         return (*few, Problem(self.folder.name, text, few[0].hint), *rest)
 
     def problem(self, place: str, text: str, hint: str = "") -> None:
