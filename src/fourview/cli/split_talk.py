@@ -94,7 +94,9 @@ def tell_leaks(report: LeakReport, *, show_patients: bool, written: Path | None)
     lines += [f"refused: {line}" for line in refused[:MOST_LINES]]
     if len(refused) > MOST_LINES:
         lines.append(f"refused: {len(refused) - MOST_LINES} more; --json tells all")
-    lines += [f"note: {note}" for note in report.notes]
+    lines += [f"note: {note}" for note in report.notes[:MOST_LINES]]
+    if len(report.notes) > MOST_LINES:
+        lines.append(f"note: {len(report.notes) - MOST_LINES} more; --json tells all")
     if report.leaks:
         count = f"{len(report.leaks)} leak{'s' if len(report.leaks) > 1 else ''}"
         lines.append(f"error: {count} between the splits")

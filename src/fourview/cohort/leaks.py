@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fourview.core.records import ExamRecord, SplitRecord
 
@@ -68,14 +68,32 @@ def split_leaks(exams: Sequence[ExamRecord], records: Sequence[SplitRecord]) -> 
 
     An exam is of the patient that either table tells.
     """
-    rows: dict[str, list[str]] = {}
-    for record in records:
-        rows.setdefault(record.exam, []).append(record.split)
+    rows = _rows(records)
     return (
         *_exams_twice(rows),
         *_patients(exams, records, rows),
         *_unlike_the_table(exams, rows),
     )
+
+
+def alike_patients(exams: Sequence[ExamRecord], records: Sequence[SplitRecord]) -> tuple[Leak, ...]:
+    """Patients in two splits only if IDs that a spreadsheet makes one (`007`, `7`, `7.0`) are one.
+
+    Evidence, and no proof: there may be two such patients.
+    """
+    sure = {leak.exams for leak in _patients(exams, records, _rows(records))}
+    alike = _patients(
+        [replace(exam, patient=_spelled(exam.patient)) for exam in exams],
+        [replace(record, patient=_spelled(record.patient)) for record in records],
+        _rows(records),
+    )
+    found = [one for one in alike if one.kind == "patient in two splits" and one.exams not in sure]
+    return tuple(replace(one, kind="patients' IDs alike") for one in found)
+
+
+def _spelled(patient: str) -> str:
+    text = "".join(patient.casefold().split()).removesuffix(".0")
+    return text.lstrip("0") or text
 
 
 def shared_images(
@@ -108,6 +126,14 @@ def shared_images(
             )
         )
     return SharedImages(tuple(leaks), tuple(within))
+
+
+def _rows(records: Iterable[SplitRecord]) -> dict[str, list[str]]:
+    """By exam, the split of each of its rows."""
+    rows: dict[str, list[str]] = {}
+    for record in records:
+        rows.setdefault(record.exam, []).append(record.split)
+    return rows
 
 
 def _exams_twice(rows: Mapping[str, Sequence[str]]) -> list[Leak]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fourview.cohort.leaks import ImageKey, Leak, shared_images, split_leaks
+from fourview.cohort.leaks import ImageKey, Leak, alike_patients, shared_images, split_leaks
 from fourview.core.errors import FourviewError, TableError
-from fourview.core.records import ExamRecord, ImageRecord, Problem, SplitRecord
+from fourview.core.records import ExamRecord, ImageRecord, Problem
 from fourview.dataset.image_jobs import Progress, each_image, no_progress
 from fourview.dataset.tables import ExamSet, read_at, read_exam_set
 from fourview.io.exams import Refused
@@ -78,32 +78,41 @@ def check_splits(
     Raises:
         TableError: a table cannot be read, or they are of different exams.
     """
-    exam_set = read_exam_set(exams)
+    return check_exam_set(
+        read_exam_set(exams),
+        splits,
+        pixels=pixels,
+        image_root=image_root,
+        jobs=jobs,
+        on_progress=on_progress,
+    )
+
+
+def check_exam_set(
+    exam_set: ExamSet,
+    splits: Path,
+    *,
+    pixels: bool = False,
+    image_root: Path | None = None,
+    jobs: int = 1,
+    on_progress: Progress = no_progress,
+) -> LeakReport:
+    """As `check_splits`, of an exam table that was read already."""
     records = read_at(splits, read_split_table)
     names = {exam.name for exam in exam_set.exams}
     if not names & {record.exam for record in records}:
         raise TableError(
             f"{splits.name}: is of {len({record.exam for record in records})} other exams; "
-            f"none of the {len(names)} of {exams.name} is in it",
+            f"none of the {len(names)} of {exam_set.table.path.name} is in it",
             hint="are both tables of one data set?",
         )
-    return _checked(exam_set, records, pixels, image_root, jobs, on_progress)
-
-
-def _checked(
-    exam_set: ExamSet,
-    records: Sequence[SplitRecord],
-    pixels: bool,
-    image_root: Path | None,
-    jobs: int,
-    on_progress: Progress,
-) -> LeakReport:
     split_of = {record.exam: record.split for record in records}
     images = _images(exam_set, image_root)
     by_file = [ImageKey(exam.name, _called(one), file_identity(path)) for exam, one, path in images]
     files = shared_images(by_file, split_of, "same file")
     leaks = [*split_leaks(exam_set.exams, records), *files.leaks]
-    notes = _within(files.within, "a file")
+    notes = [leak.line() for leak in alike_patients(exam_set.exams, records)]
+    notes += _within(files.within, "a file")
     keys: list[ImageKey] = []
     unread: list[Refused] = []
     if pixels:

@@ -11,7 +11,7 @@ from fourview.core.data_recipe import DataRecipe
 from fourview.core.description import SplitSummary
 from fourview.core.records import Problem
 from fourview.dataset.image_jobs import Progress, no_progress
-from fourview.dataset.leaks import LeakReport, check_splits
+from fourview.dataset.leaks import LeakReport, check_exam_set
 from fourview.dataset.tables import read_exam_set, read_labels
 from fourview.io.split_table import write_split_table
 
@@ -75,8 +75,8 @@ def split_data_set(
     write_split_table(out, splits.records)
     found = summaries(of_exams, {one.exam: one.split for one in splits.records}, known)
     warnings += without_findings(found)
-    check = check_splits(
-        exams,
+    check = check_exam_set(
+        exam_set,
         out,
         pixels=options.pixels,
         image_root=options.image_root,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from fourview.cohort.leaks import ImageKey, shared_images, split_leaks
+from fourview.cohort.leaks import ImageKey, alike_patients, shared_images, split_leaks
 from fourview.core.records import ExamRecord, SplitRecord
 
 EXAMS = (("1", "ann"), ("2", "ann"), ("3", "eve"), ("4", "joy"))
@@ -109,3 +110,14 @@ def test_mirrored_copies_are_called_so() -> None:
     images = [ImageKey("1", "L-CC", "a"), ImageKey("3", "R-CC", "a", mirrored=True)]
     found = shared_images(images, {"1": "training", "3": "test"}, "same pixels")
     assert [leak.kind for leak in found.leaks] == ["mirrored pixels"]
+
+
+def test_patients_that_a_spreadsheet_has_made_two_are_evidence() -> None:
+    exams = [exam("1", "007"), exam("2", "7"), exam("3", "7"), exam("4", "P 8"), exam("5", "p8")]
+    splits = {"1": "test", "2": "training", "3": "training", "4": "test", "5": "test"}
+    records = [SplitRecord(exam=e.name, patient=e.patient, split=splits[e.name]) for e in exams]
+    assert split_leaks(exams, records) == ()
+    (found,) = alike_patients(exams, records)
+    assert found.line() == "patients' IDs alike: 1 (test), 2 (training), 3 (training)"
+    sure = [replace(records[2], split="validation")]
+    assert [one.exams for one in alike_patients(exams[1:3], [records[1], *sure])] == []
