@@ -233,6 +233,58 @@ def test_paths_that_hold_a_patient_id_are_warned_of(tmp_path: Path) -> None:
     assert "4 files have the Patient ID in their path" in ran.err
 
 
+def test_a_file_whose_name_is_no_text_is_refused_in_its_row(tmp_path: Path) -> None:
+    pngs(tmp_path)
+    bad = tmp_path / os.fsdecode(b"1_L-CC_\xff.png")
+    try:
+        cv2.imwrite(str(tmp_path / "x.png"), np.full((12, 10), 77, np.uint16))
+        (tmp_path / "x.png").rename(bad)
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such names")
+    ran = fourview("index", tmp_path, "-o", tmp_path / "e.csv")
+    assert ran.code == 3
+    assert [row["path"] for row in table(tmp_path / "e.csv") if row["status"] == "ok"] == [
+        f"1_{view}.png" for view in VIEWS
+    ]
+    [row] = [row for row in table(tmp_path / "e.csv") if row["status"] == "refused"]
+    assert row["path"] == "1_L-CC_\ufffd.png"
+    assert "rename it" in row["reason"]
+
+
+def test_cells_of_a_header_are_no_formulas(tmp_path: Path) -> None:
+    study(tmp_path / "a", Manufacturer="=HYPERLINK(1)")
+    index([tmp_path], tmp_path / "e.csv", IndexOptions())
+    assert table(tmp_path / "e.csv")[0]["manufacturer"] == "HYPERLINK(1)"
+
+
+def test_an_archive_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"")
+    ran = fourview("index", tmp_path / "a.zip", "-o", tmp_path / "e.csv")
+    assert (ran.code, "unpack it" in ran.err) == (2, True)
+
+
+def test_rows_that_a_table_sets_aside_or_refuses_stay_so_without_an_exam(tmp_path: Path) -> None:
+    path = pngs(tmp_path)
+    header, *rows = path.read_text().splitlines()
+    text = "\n".join([f"{header},status,reason", *(f"{row},," for row in rows), ""])
+    path.write_text(text + ",,,,x.png,,,set aside,a sketch\n,,,,y.png,,,refused,cut off\n")
+    ran = fourview("index", path, "-o", tmp_path / "new.csv")
+    found = {row["path"]: row for row in table(tmp_path / "new.csv")}
+    assert ran.code == 3
+    assert (found["x.png"]["status"], found["x.png"]["reason"]) == ("set aside", "a sketch")
+    assert (found["y.png"]["status"], found["y.png"]["reason"]) == ("refused", "cut off")
+    assert sum(row["status"] == "ok" for row in found.values()) == 4
+
+
+def test_an_image_of_a_table_that_is_not_there_has_a_row_with_why(tmp_path: Path) -> None:
+    path = pngs(tmp_path)
+    path.write_text(path.read_text().replace("1_L-CC.png", "missing.png"))
+    assert fourview("index", path, "-o", tmp_path / "new.csv").code == 3
+    [row] = [row for row in table(tmp_path / "new.csv") if row["status"] != "ok"]
+    assert (row["exam"], row["path"], row["status"]) == ("1", "missing.png", "refused")
+    assert "no such file" in row["reason"]
+
+
 def test_no_exam_is_told_and_no_table_is_written(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("none")
     ran = fourview("index", tmp_path, "-o", tmp_path / "exams.csv")
