@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from fourview.core.errors import OutputError
+from fourview.core.errors import ExamError, OutputError
 from fourview.core.views import Facing, View
 from fourview.io.exams import HeaderJournal, each_instance_once, find_exams, header_reader
 from fourview.io.exams import many_headers as many_module
@@ -232,3 +234,16 @@ def test_two_files_of_one_uid_and_other_bytes_are_both_refused(tmp_path: Path) -
 def test_objects_of_their_own_uids_stay(tmp_path: Path) -> None:
     found = find_exams(instances(tmp_path, SOPInstanceUID="1.9"), exam_by="folder")
     assert each_instance_once(found) is found
+
+
+def test_a_process_that_is_ended_from_outside_is_told(
+    files: list[Candidate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def map(self, *_: object) -> None:
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(many_module, "_FEW", 0)
+    monkeypatch.setattr(many_module, "_pool", lambda _: contextlib.nullcontext(Broken()))
+    with pytest.raises(ExamError, match="fewer --jobs"):
+        header_reader(jobs=2)(files, None)

@@ -8,9 +8,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 
+from fourview.core.errors import ExamError
 from fourview.io.exams.files import Candidate, SetAsideFile
 from fourview.io.exams.header_reading import HeaderReader, Outcome, Progress, read_one
 from fourview.io.exams.journal import HeaderJournal, Stamp, stamp
@@ -78,8 +80,14 @@ def _read_all(work: Sequence[Sequence[Candidate]], jobs: int) -> Iterator[list[_
     if jobs <= 1 or sum(map(len, work)) <= _FEW:
         yield from map(_read_chunk, work)
         return
-    with _pool(jobs) as pool:
-        yield from pool.map(_read_chunk, work)
+    try:
+        with _pool(jobs) as pool:
+            yield from pool.map(_read_chunk, work)
+    except BrokenProcessPool as error:
+        raise ExamError(
+            "a process that read headers was ended from outside, perhaps for want of memory",
+            hint="go on with fewer --jobs",
+        ) from error
 
 
 def _read_chunk(candidates: Sequence[Candidate]) -> list[_Read]:
