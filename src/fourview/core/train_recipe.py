@@ -56,6 +56,8 @@ class PatchSection:
     least_px: int = 128
     most_px: int = 384
     most_degrees: float = 30.0
+    validation: int = 250
+    """Patches of each class that an epoch is scored on, the same ones after each (fourview's)."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -121,6 +123,7 @@ class TrainRecipe:
             ("patches.least_px", patches.least_px, 1),
             ("patches.most_px", patches.most_px, patches.least_px),
             ("patches.most_degrees", patches.most_degrees, 0),
+            ("patches.validation", patches.validation, 1),
             ("exams.others", self.exams.others, 0),
             ("exams.positive_weight", self.exams.positive_weight, 0),
             ("hardware.workers", hardware.workers, 0),

@@ -8,6 +8,7 @@ says where, and `cut_patch` repeats it exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 
 from fourview.core.chance import Draws
 from fourview.core.geometry import Box
+from fourview.imaging.marks import BENIGN, HIGH_RISK, MALIGNANT, Marks
 
 LEAST_PX, MOST_PX, MOST_DEGREES = 128, 384, 30
 """Sizes are uniform between the two, angles between plus and minus the last (SI)."""
 OUTPUT_PX = 256
 
-NONE, MALIGNANT, BENIGN, HIGH_RISK = 0, 1, 2, 3
-"""Values of a mask: no finding, red, green, yellow."""
+ReadBox = Callable[[Box], NDArray[np.uint16]]
+"""The pixels in a box that lies inside the image."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Patch:
         """The smallest box of whole pixels that holds every pixel of which the centre is inside."""
         (top, left), (bottom, right) = self.corners.min(axis=0), self.corners.max(axis=0)
         return Box(math.ceil(top), math.floor(bottom) + 1, math.ceil(left), math.floor(right) + 1)
+
+    def surroundings(self, image_shape: tuple[int, int]) -> Box:
+        """All pixels of the image that cutting this patch reads."""
+        box = self.reach
+        return Box(
+            max(box.top - 1, 0),
+            min(box.bottom + 1, image_shape[0]),
+            max(box.left - 1, 0),
+            min(box.right + 1, image_shape[1]),
+        )
 
     @property
     def _turn(self) -> NDArray[np.float64]:
@@ -85,6 +97,17 @@ def draw_patch(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class SampledPatch:
+    """A patch that was found, with the pixels that it is cut from."""
+
+    patch: Patch
+    box: Box
+    """Its surroundings."""
+    pixels: NDArray[np.uint16]
+    """`box.shape`."""
+
+
 def is_inside(patch: Patch, image_shape: tuple[int, ...]) -> bool:
     """Whether no part of the patch lies outside the image."""
     corners = patch.corners
@@ -92,17 +115,22 @@ def is_inside(patch: Patch, image_shape: tuple[int, ...]) -> bool:
     return bool((corners >= -0.5).all() and (corners <= edges).all())
 
 
-def holds_tissue(patch: Patch, pixels: NDArray[np.uint16]) -> bool:
-    """Whether any pixel in the patch, which lies inside the image, is not 0."""
-    return bool((pixels[patch.reach.slices] * patch.footprint()).any())
+def holds_tissue(
+    patch: Patch, pixels: NDArray[np.uint16], origin: tuple[int, int] = (0, 0)
+) -> bool:
+    """Whether any pixel in the patch is not 0.
+
+    Args:
+        pixels: a part of the image that holds the patch, from `origin` (row, column) on.
+    """
+    reach, (top, left) = patch.reach, origin
+    part = pixels[reach.top - top : reach.bottom - top, reach.left - left : reach.right - left]
+    return bool((part * patch.footprint()).any())
 
 
-def touched(patch: Patch, mask: NDArray[np.uint8]) -> frozenset[int]:
-    """The findings' colours that the patch, which lies inside the image, overlaps with."""
-    part = mask[patch.reach.slices]
-    if not part.any():
-        return frozenset()
-    return frozenset(np.unique(part[patch.footprint()]).tolist()) - {NONE}
+def touched(patch: Patch, marks: Marks | None) -> frozenset[int]:
+    """The findings' colours that the patch overlaps with."""
+    return marks.touched(patch.reach, patch.footprint()) if marks else frozenset()
 
 
 def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:
@@ -120,80 +148,86 @@ def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:
 
 
 def sample_patch(
-    pixels: NDArray[np.uint16],
-    mask: NDArray[np.uint8] | None,
+    image_shape: tuple[int, int],
+    read: ReadBox,
+    marks: Marks | None,
     wanted: str,
     draws: Draws,
     *,
     sizes_px: tuple[float, float] = (LEAST_PX, MOST_PX),
     most_degrees: float = MOST_DEGREES,
     tries: int = 1000,
-) -> Patch | None:
+) -> SampledPatch | None:
     """A patch of a class, uniform among all such patches of the image; None if none was found.
 
-    Patches are drawn anywhere and rejected until one lies inside, holds tissue and is of the class.
-    For a lesion's class they are drawn only where a patch can reach the lesion, which leaves the
-    distribution as it is: elsewhere every one would be rejected.
+    Patches are drawn anywhere and rejected until one lies inside, is of the class and holds tissue;
+    only for the last its surroundings are read. For a lesion's class they are drawn only where a
+    patch can reach the lesion, which leaves the distribution as it is: elsewhere every one would be
+    rejected.
 
     Args:
-        mask: `(H, W)` of the same shape, 0 to 3; None for an image without segmented findings.
+        marks: of the image; None for one without segmented findings.
         wanted: `malignant`, `benign`, `outside` or `negative`.
     """
-    area = _where(pixels.shape, mask, wanted, sizes_px[1])
+    area = _where(image_shape, marks, wanted, sizes_px[1])
     if area is None:
         return None
     for _ in range(tries):
         patch = draw_patch(area, draws, sizes_px=sizes_px, most_degrees=most_degrees)
-        if not is_inside(patch, pixels.shape):
+        if not is_inside(patch, image_shape):
             continue
-        colours = frozenset[int]() if mask is None else touched(patch, mask)
-        if patch_class(colours, segmented=mask is not None) == wanted and holds_tissue(
-            patch, pixels
-        ):
-            return patch
+        if patch_class(touched(patch, marks), segmented=marks is not None) != wanted:
+            continue
+        box = patch.surroundings(image_shape)
+        pixels = read(box)
+        if holds_tissue(patch, pixels, (box.top, box.left)):
+            return SampledPatch(patch, box, pixels)
     return None
 
 
-def _where(
-    shape: tuple[int, ...], mask: NDArray[np.uint8] | None, wanted: str, most_px: float
-) -> Box | None:
+def _where(shape: tuple[int, int], marks: Marks | None, wanted: str, most_px: float) -> Box | None:
     """Where the centres of patches of a class may lie; None where there can be none."""
     whole = Box(0, shape[0], 0, shape[1])
-    if (wanted == "negative") != (mask is None):
+    if (wanted == "negative") != (marks is None):
         return None
-    if mask is None or wanted == "outside":
+    if marks is None or wanted == "outside":
         return whole
-    lesion = mask == MALIGNANT if wanted == "malignant" else mask > MALIGNANT
-    rows, columns = np.flatnonzero(lesion.any(axis=1)), np.flatnonzero(lesion.any(axis=0))
-    if not len(rows):
+    lesion = marks.bounds((MALIGNANT,) if wanted == "malignant" else (BENIGN, HIGH_RISK))
+    if lesion is None:
         return None
     reach = math.ceil(most_px / math.sqrt(2))
     return Box(
-        max(int(rows[0]) - reach, 0),
-        min(int(rows[-1]) + reach + 1, shape[0]),
-        max(int(columns[0]) - reach, 0),
-        min(int(columns[-1]) + reach + 1, shape[1]),
+        max(lesion.top - reach, 0),
+        min(lesion.bottom + reach, shape[0]),
+        max(lesion.left - reach, 0),
+        min(lesion.right + reach, shape[1]),
     )
 
 
 def cut_patch(
-    image: NDArray[np.float32], patch: Patch, *, output_px: int = OUTPUT_PX
+    image: NDArray[np.float32],
+    patch: Patch,
+    *,
+    output_px: int = OUTPUT_PX,
+    origin: tuple[int, int] = (0, 0),
 ) -> NDArray[np.float32]:
     """`(output_px, output_px)`, the patch upright, resized bilinearly; it lies inside the image.
 
     Args:
-        image: `(H, W)`, standardised once over the whole image, as heatmaps are made from.
+        image: `(H, W)`, standardised once over the whole image, as heatmaps are made from; or the
+            patch's surroundings on it, from `origin` (row, column) on.
     """
     zoom = patch.size_px / output_px
     angle = math.radians(patch.degrees)
     cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
     middle = (output_px - 1) / 2
+    row, column = patch.row - origin[0], patch.column - origin[1]
     # from the output's (x, y) to the image's: rows grow downward, so that (row, column) turned by
     # the matrix of `Patch` is (x, y) turned by its transpose
     to_image = np.array(
         [
-            [cos, sin, patch.column - (cos + sin) * middle],
-            [-sin, cos, patch.row - (cos - sin) * middle],
+            [cos, sin, column - (cos + sin) * middle],
+            [-sin, cos, row - (cos - sin) * middle],
         ]
     )
     found = cv2.warpAffine(

@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from fourview.core.chance import Chance
 from fourview.core.geometry import Box
 from fourview.imaging.lesion_patches import (
-    BENIGN,
-    HIGH_RISK,
     LEAST_PX,
-    MALIGNANT,
     MOST_DEGREES,
     MOST_PX,
     OUTPUT_PX,
@@ -27,18 +24,19 @@ from fourview.imaging.lesion_patches import (
     sample_patch,
     touched,
 )
+from fourview.imaging.marks import BENIGN, HIGH_RISK, MALIGNANT, Marks
 
 SHAPE = (700, 600)
 
 
-def mask_with(colour: int, top: int, left: int, side: int = 20) -> NDArray[np.uint8]:
+def marked(colour: int, top: int, left: int, side: int = 20) -> Marks:
     mask = np.zeros(SHAPE, np.uint8)
     mask[top : top + side, left : left + side] = colour
-    return mask
+    return Marks.of(mask)
 
 
-def tissue() -> NDArray[np.uint16]:
-    return np.full(SHAPE, 100, np.uint16)
+def tissue(box: Box) -> NDArray[np.uint16]:
+    return np.full(box.shape, 100, np.uint16)
 
 
 def test_sizes_angles_and_the_network_s_input_are_the_papers() -> None:
@@ -112,8 +110,8 @@ def test_a_patch_of_zeros_only_holds_no_tissue() -> None:
 def test_colours_count_where_the_square_covers_them_and_not_in_its_reach() -> None:
     patch = Patch(300, 300, 200, 45)
     corner = patch.reach.top + 1, patch.reach.left + 1
-    assert touched(patch, mask_with(MALIGNANT, *corner, side=3)) == frozenset()
-    assert touched(patch, mask_with(MALIGNANT, 299, 299, side=1)) == {MALIGNANT}
+    assert touched(patch, marked(MALIGNANT, *corner, side=3)) == frozenset()
+    assert touched(patch, marked(MALIGNANT, 299, 299, side=1)) == {MALIGNANT}
 
 
 @pytest.mark.parametrize(
@@ -135,63 +133,102 @@ def test_classes_are_the_papers(colours: set[int], segmented: bool, expected: st
 
 
 @pytest.mark.parametrize(
-    ("mask", "wanted"),
+    ("marks", "wanted"),
     [
-        (mask_with(MALIGNANT, 300, 300), "malignant"),
-        (mask_with(BENIGN, 300, 300), "benign"),
-        (mask_with(HIGH_RISK, 300, 300), "benign"),
-        (mask_with(MALIGNANT, 300, 300), "outside"),
+        (marked(MALIGNANT, 300, 300), "malignant"),
+        (marked(BENIGN, 300, 300), "benign"),
+        (marked(HIGH_RISK, 300, 300), "benign"),
+        (marked(MALIGNANT, 300, 300), "outside"),
         (None, "negative"),
     ],
 )
-def test_a_sampled_patch_is_of_its_class(mask: NDArray[np.uint8] | None, wanted: str) -> None:
+def test_a_sampled_patch_is_of_its_class(marks: Marks | None, wanted: str) -> None:
     draws = Chance(1, "sample")
     for _ in range(20):
-        patch = sample_patch(tissue(), mask, wanted, draws)
-        assert patch is not None
-        assert is_inside(patch, SHAPE)
-        colours = frozenset[int]() if mask is None else touched(patch, mask)
-        assert patch_class(colours, segmented=mask is not None) == wanted
+        found = sample_patch(SHAPE, tissue, marks, wanted, draws)
+        assert found is not None
+        assert is_inside(found.patch, SHAPE)
+        colours = touched(found.patch, marks)
+        assert patch_class(colours, segmented=marks is not None) == wanted
 
 
 def test_looking_near_the_lesion_leaves_the_distribution_as_it_is() -> None:
     """The same mean place and size as by rejecting patches from the whole image."""
-    mask = mask_with(MALIGNANT, 330, 280, side=10)
+    marks = marked(MALIGNANT, 330, 280, side=10)
     draws = Chance(2, "near")
-    near = [sample_patch(tissue(), mask, "malignant", draws) for _ in range(400)]
+    near = [sample_patch(SHAPE, tissue, marks, "malignant", draws) for _ in range(400)]
     far: list[Patch] = []
     draws = Chance(3, "far")
     while len(far) < 400:
         patch = draw_patch(Box(0, 700, 0, 600), draws)
-        if is_inside(patch, SHAPE) and touched(patch, mask):
+        if is_inside(patch, SHAPE) and touched(patch, marks):
             far.append(patch)
     for what in ("row", "column", "size_px", "degrees"):
-        ours = np.array([getattr(patch, what) for patch in near])
+        ours = np.array([getattr(one.patch, what) for one in near if one])
         theirs = np.array([getattr(patch, what) for patch in far])
         error = math.hypot(ours.std(), theirs.std()) / 20
         assert abs(ours.mean() - theirs.mean()) < 4 * error, what
 
 
 @pytest.mark.parametrize(
-    ("mask", "wanted"),
+    ("marks", "wanted"),
     [
-        (mask_with(BENIGN, 300, 300), "malignant"),
-        (mask_with(MALIGNANT, 300, 300), "negative"),
+        (marked(BENIGN, 300, 300), "malignant"),
+        (marked(MALIGNANT, 300, 300), "negative"),
         (None, "outside"),
-        (np.full(SHAPE, MALIGNANT, np.uint8), "outside"),
+        (Marks.of(np.full(SHAPE, MALIGNANT, np.uint8)), "outside"),
     ],
 )
-def test_an_image_without_such_patches_gives_none(
-    mask: NDArray[np.uint8] | None, wanted: str
-) -> None:
-    assert sample_patch(tissue(), mask, wanted, Chance(4, "none"), tries=50) is None
+def test_an_image_without_such_patches_gives_none(marks: Marks | None, wanted: str) -> None:
+    assert sample_patch(SHAPE, tissue, marks, wanted, Chance(4, "none"), tries=50) is None
 
 
 def test_an_image_smaller_than_any_patch_gives_none() -> None:
-    small = np.ones((100, 100), np.uint16)
-    assert sample_patch(small, None, "negative", Chance(5, "small"), tries=50) is None
+    assert sample_patch((100, 100), tissue, None, "negative", Chance(5), tries=50) is None
 
 
 def test_the_same_draws_give_the_same_patch() -> None:
-    found = [sample_patch(tissue(), None, "negative", Chance(6, "same")) for _ in range(2)]
-    assert found[0] == found[1]
+    found = [sample_patch(SHAPE, tissue, None, "negative", Chance(6, "same")) for _ in range(2)]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].patch == found[1].patch
+
+
+def test_only_the_box_that_a_patch_reaches_is_read() -> None:
+    read: list[Box] = []
+
+    def spied(box: Box) -> NDArray[np.uint16]:
+        read.append(box)
+        return tissue(box)
+
+    found = sample_patch(SHAPE, spied, marked(BENIGN, 300, 300), "benign", Chance(7))
+    assert found is not None
+    assert read == [found.box]
+    assert max(found.box.shape) <= found.patch.size_px * math.sqrt(2) + 4
+
+
+def test_a_patch_without_tissue_is_drawn_again() -> None:
+    def only_below(box: Box) -> NDArray[np.uint16]:
+        rows = np.arange(box.top, box.bottom)[:, None]
+        return np.broadcast_to(rows >= 500, box.shape).astype(np.uint16)
+
+    draws = Chance(8)
+    for _ in range(20):
+        found = sample_patch(SHAPE, only_below, None, "negative", draws)
+        assert found is not None
+        assert found.patch.corners[:, 0].max() >= 499
+
+
+@pytest.mark.parametrize("size", [128.0, 301.5, 384.0])
+@pytest.mark.parametrize("degrees", [-30.0, 0.0, 11.0])
+def test_cutting_from_the_surroundings_equals_cutting_from_the_image(
+    size: float, degrees: float
+) -> None:
+    image = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
+    for row, column in ((350.2, 300.6), (size / 2 - 0.5, size / 2 - 0.5)):
+        patch = Patch(row, column, size, degrees if row > 340 else 0)
+        box = patch.surroundings(SHAPE)
+        part = np.ascontiguousarray(image[box.slices])
+        assert np.allclose(  # cv2 tells places in float32
+            cut_patch(part, patch, origin=(box.top, box.left)), cut_patch(image, patch), atol=1e-3
+        )
