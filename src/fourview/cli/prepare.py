@@ -18,6 +18,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -193,5 +194,11 @@ def _image_bar() -> Iterator[Callable[[int, int], None]]:
         *(_Rate(), TimeRemainingColumn()),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("images", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        tasks: list[TaskID] = []
+
+        def tell(done: int, total: int) -> None:
+            if not tasks:  # what an earlier run had done counts for no rate
+                tasks.append(bar.add_task("images", total=total, completed=done))
+            bar.update(tasks[0], completed=done)
+
+        yield tell
