@@ -37,14 +37,14 @@ def describe(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe."),
     ] = None,
     image_root: Annotated[
-        Path | None, typer.Option(help="Where paths of the table start [its folder].")
+        Path | None, typer.Option(help="Where paths of the table start (default: its folder).")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes that read images.", min=1)] = 1,
 ) -> None:
-    """Describe a data set on one page: its tables in numbers, and a sample of its images prepared.
+    """Describe a data set on one page: tables in numbers, a sample of images prepared.
 
-    The contact sheet shows what numbers hide: crops that lose the breast, windows that do not fit,
-    masks in the wrong place.
+    The contact sheet shows what numbers hide: crops that lose the breast,
+    windows that do not fit, masks in the wrong place.
 
     [bold]Examples[/bold]
 

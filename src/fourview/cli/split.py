@@ -26,7 +26,9 @@ def split(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="random, or time: the test set is the most recent [recipe: random]."),
+        typer.Option(
+            help="random, or time: the test set is the most recent (default: the recipe's)."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
     recipe: Annotated[str, typer.Option(help="A named recipe or a TOML file.")] = "paper",
@@ -45,7 +47,7 @@ def split(
         typer.Option("--pixels", help="Also read every image: the same, or mirrored, is a leak."),
     ] = False,
     image_root: Annotated[
-        Path | None, typer.Option(help="Where paths of the table start [its folder].")
+        Path | None, typer.Option(help="Where paths of the table start (default: its folder).")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes that read images.", min=1)] = 1,
     show_patients: Annotated[
@@ -55,8 +57,10 @@ def split(
 ) -> None:
     """Split exams into training, validation and test set, no patient in two of them.
 
-    The parts are the paper's, 81.4, 12.4 and 6.2 % of all exams. Splits are checked for leaks after
-    they are written, and at any time with --check; a leak is told line by line, with exit code 1.
+    The parts are the NYU data set's: 81.4, 12.4 and 6.2 % of all exams.
+
+    After writing, and at any time with --check, splits are checked for leaks.
+    Each leak is told in a line, and the exit code is 1.
 
     [bold]Examples[/bold]
 

@@ -182,12 +182,17 @@ def _looked_at(
     keys: list[tuple[str, View | None]] = []
     items = []
     for exam in chosen:
+        first = {image.view: image for image in reversed(exam.images)}
         for image in exam.images:
-            if (exam.name, image.view) in keys[-len(exam.images) :]:
+            if first[image.view] is not image:
                 continue
             keys.append((exam.name, image.view))
             path = exam_set.table.image_path(image, image_root=options.image_root)
-            own = masks.get((exam.name, image.view), ())
+            own = [
+                mask
+                for of_path in ("", image.path)
+                for mask in masks.get((exam.name, image.view, of_path), ())
+            ]
             items.append(ImageToLook(image, path, options.recipe, tuple(own)))
     seen: dict[str, dict[View | None, LookedAt]] = {exam.name: {} for exam in chosen}
     looked = each_image(look_at, items, jobs=options.jobs, on_progress=on_progress)
@@ -196,14 +201,16 @@ def _looked_at(
     return seen
 
 
-def _masks(findings: FindingTable | None) -> dict[tuple[str, View | None], list[Path]]:
-    """The masks of each view's first image."""
-    found: dict[tuple[str, View | None], list[Path]] = {}
+def _masks(findings: FindingTable | None) -> dict[tuple[str, View | None, str], list[Path]]:
+    """The masks of each image, by exam, view and path; without a path those of the first one."""
+    found: dict[tuple[str, View | None, str], list[Path]] = {}
     for one in findings.findings if findings else ():
         path = findings.mask_path(one) if findings else None
-        is_first = one.image in ("", one.view.value) and not one.path
-        if path and is_first and path not in found.setdefault((one.exam, one.view), []):
-            found[one.exam, one.view].append(path)
+        if path is None or (one.image not in ("", one.view.value) and not one.path):
+            continue
+        own = found.setdefault((one.exam, one.view, one.path), [])
+        if path not in own:  # findings of an image may share a mask
+            own.append(path)
     return found
 
 
