@@ -11,11 +11,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fourview.core.views import View
+from fourview.io.masks import write_mask
 from support.command import fourview
-from support.small_exams import small_exam, write_exam_files
+from support.small_exams import SHAPE, small_exam, write_exam_files
 
 HOSTILE = "</bdi><script>alert(1)</script>\"'& <b>Co</b>"
 SMALL = [
@@ -164,6 +166,24 @@ def test_other_tables_may_be_missing_or_tell_less(data: Path) -> None:
     facts = {exam["exam"]: exam["facts"] for exam in numbers["sample"]["looked_at"]}
     assert facts["e0"][0] == "left benign, left malignant"
     assert facts["e3"][0] == "no labels"
+
+
+def test_a_finding_s_mask_is_drawn_on_its_image(data: Path) -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[50:60, 20:40] = 1
+    write_mask(data / "m.png", mask)
+    (data / "findings.csv").write_text(
+        "exam,view,finding,class,type,occult,mask\ne0,L-CC,F1,malignant,mass,0,m.png\n"
+    )
+    page, numbers = describe(data, "--findings", data / "findings.csv")
+    marks = {
+        (exam["exam"], image["view"]): image["marks"]
+        for exam in numbers["sample"]["looked_at"]
+        for image in exam["images"]
+    }
+    assert marks.pop(("e0", "L-CC")) == [["malignant", 50, 60, 20, 40]]
+    assert not any(marks.values())
+    assert '<rect class="mark malignant" x="20" y="50" width="20" height="10">' in page
 
 
 def test_a_leak_between_splits_stands_at_the_top(data: Path) -> None:
