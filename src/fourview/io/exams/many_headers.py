@@ -19,7 +19,7 @@ from fourview.io.exams.journal import HeaderJournal, Stamp, stamp
 from fourview.io.header import ImageHeader
 
 _CHUNK = 32
-_FEW = 512
+_FEW = 1024
 """Up to about so many files are read before other processes have started."""
 _Read = tuple[Stamp | None, Outcome]
 
