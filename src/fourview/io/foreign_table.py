@@ -64,6 +64,15 @@ def read_foreign_rows(
             raise TableError(f"{path.name}: not CSV: {error}", hint=AS_CSV) from error
 
 
+def utf8_or_latin1(path: Path) -> str:
+    """The encoding of a small table whose notes, which nobody reads here, may be in either."""
+    try:
+        path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8-sig"
+
+
 def count_lines(path: Path) -> int:
     """How many lines a file has: about the rows of a table, for telling progress."""
     with path.open("rb") as file:

@@ -212,6 +212,28 @@ def test_outlines_that_cannot_be_read_are_told(content: bytes, tmp_path: Path) -
     assert [one.place for one in result.problems] == ["20586908.xml"]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_inbreasts_portuguese_notes_may_be_in_either_encoding(
+    encoding: str, tmp_path: Path
+) -> None:
+    folder = inbreast(tmp_path / "set")
+    table = folder / "INbreast.csv"
+    lines = [
+        f"{'Notes' if n == 0 else 'distorção'};{line}"
+        for n, line in enumerate(table.read_text().splitlines())
+    ]
+    table.write_bytes("\n".join([*lines, "nódulo;;;;;;;;"]).encode(encoding))
+    assert import_dataset("inbreast", folder, tmp_path / "out").images == 4
+
+
+def test_a_table_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    folder = cmmd(tmp_path / "set")
+    table = folder / "CMMD_clinicaldata_revision.csv"
+    table.write_bytes(table.read_bytes().replace(b"calcification", b"calcifica\xe7\xe3o"))
+    with pytest.raises(TableError, match=r"not UTF-8 \(byte 0xe7\)"):
+        import_dataset("cmmd", folder, tmp_path / "out")
+
+
 def test_an_inbreast_image_of_another_side_than_its_file_is_left_out(tmp_path: Path) -> None:
     folder = inbreast(tmp_path / "set")
     edit(folder / "INbreast.csv", "removed;removed;L", "removed;removed;R")
@@ -434,3 +456,15 @@ def test_labels_are_known_of_both_breasts(tmp_path: Path) -> None:
     imported("rsna-2022", tmp_path)
     labels = read_label_table(tmp_path / "out" / "labels.csv")["10006"]
     assert set(labels.values) == set(Label)
+
+
+def test_embed_exams_without_a_row_in_the_clinical_table_are_counted(tmp_path: Path) -> None:
+    folder = embed(tmp_path / "set")
+    table = folder / MAIN_TABLES["embed"]
+    table.write_text(table.read_text().replace("1700088308490680", "99"))
+    result = import_dataset("embed", folder, tmp_path / "out")
+    (problem,) = result.problems
+    assert (problem.level, problem.problem) == (
+        "warning",
+        "1 of 1 exams are not in the clinical table",
+    )

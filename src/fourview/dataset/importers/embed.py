@@ -88,8 +88,9 @@ class _Paths:
 
     def find(self, written: str) -> Path | None:
         parts = PurePosixPath(written.replace("\\", "/")).parts
-        if self.way and (path := self.way[0].joinpath(*parts[-self.way[1] :])).is_file():
-            return path
+        if self.way is not None:
+            path = self.way[0].joinpath(*parts[-self.way[1] :])
+            return path if path.is_file() else None
         for root in self.roots:
             for n in (4, 3, 2, 1):  # cohort, patient, study, file
                 if ".." not in parts[-n:] and (path := root.joinpath(*parts[-n:])).is_file():
@@ -125,6 +126,9 @@ def read_embed(folder: Path, on_progress: Progress | None = None) -> PublicSet:
         if on_progress:
             on_progress(len(images), lines)
     used = {image.exam for image in images.values() if image.is_used}
+    if unknown := len(used - clinical.told.keys()):
+        text = f"{unknown} of {len(used)} exams are not in the clinical table"
+        source.warn(table.name, text, "nothing is told of their biopsies: leave them out")
     return PublicSet(
         images=tuple(images.values()),
         tables=tuple(source.tables),
@@ -181,9 +185,6 @@ def _biopsy(row: Row, patient: str) -> BiopsyRow:
 def _image(row: Row, clinical: _Clinical, paths: _Paths, source: Source) -> ImageRecord:
     exam, patient = plain_number(row.get("exam")), plain_number(row.get("patient"))
     told = dict(clinical.told.get(exam, {}))
-    if not told:
-        text = "the exam is not in the clinical table: its description is not known"
-        source.warn(row.place, text)
     kind, side = row.get("kind"), row.get("side")
     view = view_of(side_of(side), row.get("view")) if side else None
     reason = ""

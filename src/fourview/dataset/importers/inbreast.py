@@ -13,6 +13,7 @@ from fourview.dataset.importers.nouns import Assessed, Importer, Progress, Publi
 from fourview.dataset.importers.source import Source, counted
 from fourview.io.annotations.shapes import Shape
 from fourview.io.cells import date_cell
+from fourview.io.foreign_table import utf8_or_latin1
 from fourview.io.names import shown
 from fourview.io.osirix import read_osirix_regions
 from fourview.io.table import Row
@@ -37,7 +38,8 @@ def read_inbreast(folder: Path, on_progress: Progress | None = None) -> PublicSe
     source = Source(folder, _TITLE, _WHERE)
     table = source.table("INbreast.csv")
     # the notes, which are not read, are Portuguese; a Windows spreadsheet's CSV is often not UTF-8
-    rows = source.rows(table, _COLUMNS, optional=("month", "density"), encoding="latin-1")
+    encoding = utf8_or_latin1(table)
+    rows = source.rows(table, _COLUMNS, optional=("month", "density"), encoding=encoding)
     files = _files(folder)
     outlines = {path.stem: path for path in sorted((folder / "AllXML").glob("*.xml"))}
     images: dict[str, ImageRecord] = {}

@@ -86,7 +86,7 @@ class Source:
         """The record of an image that a table names: refused where its file is not there."""
         name = shown(expected)
         if path is not None and path.is_file():
-            return ImageRecord(path=str(path.resolve()), place=place, **told)
+            return ImageRecord(path=str(path.absolute()), place=place, **told)
         reason = self.missing(place, name)
         told |= {"status": REFUSED, "reason": reason}
         return ImageRecord(path=name, place=place, **told)
