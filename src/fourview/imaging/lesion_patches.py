@@ -130,7 +130,9 @@ def holds_tissue(
 
 def touched(patch: Patch, marks: Marks | None) -> frozenset[int]:
     """The findings' colours that the patch overlaps with."""
-    return marks.touched(patch.reach, patch.footprint()) if marks else frozenset()
+    if marks is None or not marks.is_near(patch.reach):  # footprints take time
+        return frozenset()
+    return marks.touched(patch.reach, patch.footprint())
 
 
 def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:

@@ -60,6 +60,14 @@ class Marks:
         found = [self.boxes[value] for value in values if value in self.boxes]
         return _around(found) if found else None
 
+    def is_near(self, reach: Box) -> bool:
+        """Whether a box meets the box of any part."""
+        return any(
+            max(part.box.top, reach.top) < min(part.box.bottom, reach.bottom)
+            and max(part.box.left, reach.left) < min(part.box.right, reach.right)
+            for part in self.parts
+        )
+
     def touched(self, reach: Box, footprint: NDArray[np.bool_]) -> frozenset[int]:
         """The values, 1 to 3, of the pixels in a footprint.
 
