@@ -16,6 +16,7 @@ from fourview.cli.prepare import prepare
 from fourview.cli.screen import screen
 from fourview.cli.split import split
 from fourview.cli.terminal import use_utf8
+from fourview.cli.train import train
 from fourview.cli.weights import weights
 from fourview.core.errors import ExamError, FourviewError, RecipeError
 from fourview.io.names import shown
@@ -38,6 +39,7 @@ app.command()(phantom)
 app.command()(prepare)
 app.command()(split)
 app.command()(describe)
+app.add_typer(train, name="train")
 app.add_typer(weights, name="weights")
 
 

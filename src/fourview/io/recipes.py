@@ -50,6 +50,11 @@ def is_data_setting(setting: str) -> bool:
     return setting.split(".")[0].strip() in _sections(DataRecipe)
 
 
+def is_train_setting(setting: str) -> bool:
+    """Whether `section.key=value` is of a training's recipe."""
+    return setting.split(".")[0].strip() in _sections(TrainRecipe)
+
+
 def _filled(base: S, text: str, source: str) -> S:
     """`base` with the sections of its own kind put in; a section of no kind is refused."""
     others = {name for kind in _KINDS if kind is not type(base) for name in _sections(kind)}

@@ -34,7 +34,13 @@ def read_rows(path: Path, *, required: Sequence[str]) -> list[Row]:
 
     Raises TableError where it is no such table, lacks a required column or names one twice.
     """
-    if path.stat().st_size > _MOST_BYTES:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise TableError(
+            f"{path.name}: cannot be read: {error.strerror or error}", hint="check the path"
+        ) from error
+    if size > _MOST_BYTES:
         raise TableError(f"{path.name}: larger than {_MOST_BYTES >> 20} MiB; no table of exams")
     rows = _parquet_rows if path.suffix.lower() == ".parquet" else _csv_rows
     return list(rows(path, required))

@@ -58,8 +58,8 @@ def cancer_metrics(
     labels: Mapping[str, ExamLabels],
     outputs: Outputs,
 ) -> dict[str, float]:
-    """`score`, the mean validation AUC of the four labels (SI, 'Training details'; NaN where one has
-    no AUC), each of them, and Figure S13's curves of training and validation."""
+    """`score`, the mean validation AUC of the four labels (SI, 'Training details'), each
+    of them, and Figure S13's curves of training and validation. NaN where there is no AUC."""
     aucs = label_aucs(validation, labels, outputs)
     curves = {"training": training, "validation": validation}
     return {
