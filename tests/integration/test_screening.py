@@ -24,10 +24,10 @@ from fourview.core.exam import Exam
 from fourview.core.recipe import Recipe, recipe_with
 from fourview.core.views import Label, View
 from fourview.imaging.placing import over_source
+from fourview.inference.ensemble import UNTRAINED_NOTICE, load_ensemble
 from fourview.inference.exam import ExamReading, read
 from fourview.io.checkpoint import read_weights, write_weights
 from fourview.screening import ScreeningOptions, ScreeningResult, Talk, screen
-from fourview.screening.ensemble import UNTRAINED_NOTICE, load_ensemble
 from support.dicom_files import mammogram, save
 from support.one_thread import one_thread  # noqa: F401 - a fixture for all tests here
 from support.small_exams import (

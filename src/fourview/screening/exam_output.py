@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from fourview import __version__
 from fourview.core.views import Facing, Finding, FourViews
 from fourview.imaging.intensity import to_presentation
 from fourview.imaging.placing import over_source
+from fourview.inference.ensemble import LoadedEnsemble
 from fourview.inference.exam import ExamReading, ReadImage
+from fourview.inference.run_facts import recipes_to_dict, weights_to_dict
 from fourview.io.results import box_to_dict, prediction_to_dict, write_heatmap, write_text
 from fourview.report.page import ExamReport, ReportView, exam_page
-from fourview.screening.ensemble import LoadedEnsemble, LoadedWeights
 
 
 def write_exam(
@@ -46,7 +46,7 @@ def write_exam(
         ExamReport(
             prediction=reading.prediction,
             views=shown,
-            recipe=recipes_to_dict(loaded),
+            recipe=recipes_to_dict(loaded.ensemble.members),
             weights=[weights_to_dict(one) for one in loaded.weights],
             notices=loaded.notices,
             seconds=seconds,
@@ -116,26 +116,3 @@ def _image_to_dict(image: ReadImage) -> dict[str, Any]:
         "optimal_center": list(prepared.optimal_center),
         "warnings": list(prepared.warnings),
     }
-
-
-def recipes_to_dict(loaded: LoadedEnsemble) -> dict[str, Any]:
-    """The recipe; where members have different ones, each under its member's number and name."""
-    recipes = [
-        {**member.recipe.to_dict(), "digest": member.recipe.digest()}
-        for member in loaded.ensemble.members
-    ]
-    if all(recipe == recipes[0] for recipe in recipes):
-        return recipes[0]
-    names = [member.reader.info.name for member in loaded.ensemble.members]
-    return {
-        f"{number}: {name}": recipe
-        for number, (name, recipe) in enumerate(zip(names, recipes, strict=True), start=1)
-    }
-
-
-def weights_to_dict(one: LoadedWeights) -> dict[str, Any]:
-    """What to say of weights in results; their recipe stands elsewhere."""
-    values = asdict(one.info)
-    del values["recipe"]
-    values["labels"] = list(values["labels"])
-    return {"file": one.file, "sha256": one.sha256, **values}

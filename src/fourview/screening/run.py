@@ -12,6 +12,7 @@ from typing import Any
 from fourview.core.errors import ExamError, FourviewError, OutputError
 from fourview.core.exam import Exam
 from fourview.core.prediction import ExamPrediction
+from fourview.inference.ensemble import LoadedEnsemble, load_ensemble
 from fourview.inference.exam import Clock, ExamReading, read
 from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
@@ -26,7 +27,6 @@ from fourview.io.exams import (
     find_exams,
     open_sources,
 )
-from fourview.screening.ensemble import LoadedEnsemble, load_ensemble
 from fourview.screening.exam_output import reading_to_dict, write_exam
 from fourview.screening.options import ScreeningOptions
 from fourview.screening.read_ahead import read_ahead

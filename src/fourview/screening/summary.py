@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import platform
-import resource
-import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fourview import NOT_A_DEVICE, __version__
+from fourview.inference.ensemble import LoadedEnsemble
+from fourview.inference.run_facts import peak_memory_mb, reading_facts, software_facts
 from fourview.io.atomic import remove_file
 from fourview.io.results import (
     write_hidden,
@@ -19,14 +17,10 @@ from fourview.io.results import (
     write_text,
 )
 from fourview.report.page import IndexEntry, LeftOut, index_page
-from fourview.screening.ensemble import LoadedEnsemble
-from fourview.screening.exam_output import recipes_to_dict, weights_to_dict
 from fourview.screening.options import ScreeningOptions
 
 if TYPE_CHECKING:
     from fourview.screening.run import ScreeningResult
-
-_LIBRARIES = ("numpy", "opencv-python-headless", "pydicom", "scipy", "torch")
 
 
 def write_summary(
@@ -123,18 +117,14 @@ def _run_to_dict(
         for stage, seconds in of_exam.items():
             stages[stage] = stages.get(stage, 0.0) + seconds
     return {
-        "about": NOT_A_DEVICE,
-        "fourview": __version__,
-        "made": made,
-        "interrupted": result.interrupted,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
-        "device": str(loaded.device),
-        "seed": options.seed,
-        "weights": [weights_to_dict(one) for one in loaded.weights],
-        "recipe": recipes_to_dict(loaded),
-        "notices": list(result.notices),
+        **software_facts(made=made, interrupted=result.interrupted),
+        **reading_facts(
+            loaded.weights,
+            loaded.ensemble.members,
+            device=str(loaded.device),
+            seed=options.seed,
+            notices=result.notices,
+        ),
         "exams_read": len(result.predictions),
         "exams_refused": sum(one.is_exam for one in result.refused),
         "seconds": {stage: round(seconds, 3) for stage, seconds in stages.items()},
@@ -142,11 +132,5 @@ def _run_to_dict(
             exam: {stage: round(seconds, 3) for stage, seconds in of_exam.items()}
             for exam, of_exam in result.seconds.items()
         },
-        "peak_memory_mb": _peak_memory_mb(),
+        "peak_memory_mb": peak_memory_mb(),
     }
-
-
-def _peak_memory_mb() -> float:
-    """The most memory that this process has held."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # macOS counts bytes
