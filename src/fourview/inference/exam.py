@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fourview.core.chance import draws_by_view
@@ -119,7 +119,7 @@ def read(
             )
             seconds["heatmaps"] += clock() - start
         start = clock()
-        views = made[key].map(lambda images: tuple(image.input for image in images))
+        views = made[key].map(_inputs)
         try:
             prediction, activations = predict(
                 views, member.reader, member.recipe, exam=exam.name, seed=seed
@@ -131,17 +131,12 @@ def read(
         predictions.append(prediction)
         hidden = hidden or activations
     assert hidden is not None
-    seen = {view for model in predictions for one in model.passes for view in one.windows}
     return ExamReading(
-        prediction=ExamPrediction(
-            exam=exam.name,
-            models=tuple(predictions),
-            missing=tuple(view for view in View if view not in seen),
-            warnings=(
-                *exam.warnings,
-                *(f"left out: {error}" for error in left_out.values()),
-                *_image_warnings(made.values()),
-            ),
+        prediction=exam_prediction(
+            exam.name,
+            predictions,
+            (views.map(_inputs) for views in made.values()),
+            warnings=(*exam.warnings, *(f"left out: {error}" for error in left_out.values())),
         ),
         images=next(iter(made.values())),
         hidden=hidden,
@@ -150,18 +145,44 @@ def read(
     )
 
 
-def _image_warnings(made: Iterable[FourViews[tuple[ReadImage, ...]]]) -> list[str]:
+def _inputs(images: tuple[ReadImage, ...]) -> tuple[ViewInput, ...]:
+    return tuple(image.input for image in images)
+
+
+def exam_prediction(
+    exam: str,
+    models: Sequence[ModelPrediction],
+    views: Iterable[FourViews[tuple[ViewInput, ...]]],
+    *,
+    warnings: Sequence[str] = (),
+) -> ExamPrediction:
+    """What the networks said of an exam, with what is to be known of it.
+
+    Args:
+        views: what they were given, once for each way of preparing it.
+        warnings: of the exam as a whole.
+    """
+    seen = {view for model in models for one in model.passes for view in one.windows}
+    return ExamPrediction(
+        exam=exam,
+        models=tuple(models),
+        missing=tuple(view for view in View if view not in seen),
+        warnings=(*warnings, *_image_warnings(views)),
+    )
+
+
+def _image_warnings(given: Iterable[FourViews[tuple[ViewInput, ...]]]) -> list[str]:
     """What is to be known of single images, each once and after its view's name."""
     told = []
-    for prepared in made:
-        for view, images in prepared.pairs():
+    for views in given:
+        for view, images in views.pairs():
             if len(images) > 1:
-                names = ", ".join(image.mammogram.source for image in images)
+                names = ", ".join(image.prepared.source for image in images)
                 told.append(f"{view.value}: has {len(images)} images ({names})")
             told += [
                 f"{view.value}: {warning}"
                 for image in images
-                for warning in image.input.prepared.warnings
+                for warning in image.prepared.warnings
             ]
     return list(dict.fromkeys(told))
 

@@ -15,10 +15,10 @@ from fourview.core.chance import Draws
 from fourview.core.errors import WeightsError
 from fourview.core.exam import Heatmaps, PreparedView
 from fourview.core.recipe import HeatmapRecipe
-from fourview.core.weights import PATCH_CLASSES
 from fourview.imaging.intensity import standardise_for_patches
 from fourview.imaging.tiling import corners, grid, overlap_average
 from fourview.inference.networks import PatchClassifier
+from fourview.io.store.heatmaps import PatchGrid
 
 Progress = Callable[[int], None]
 """Told how many patches were read since it was last told."""
@@ -37,26 +37,71 @@ def make_heatmaps(
 
     An image shorter than a patch is padded with zeros to one; the maps cover the image alone.
     """
+    found = patch_grid(
+        prepared, classifier, recipe, draws, batch_size=batch_size, on_progress=on_progress
+    )
+    return heatmaps_of(found, prepared.pixels.shape)
+
+
+def patch_grid(
+    prepared: PreparedView,
+    classifier: PatchClassifier,
+    recipe: HeatmapRecipe,
+    draws: Draws,
+    *,
+    batch_size: int = 16,
+    on_progress: Progress = lambda _: None,
+) -> PatchGrid:
+    """What the classifier says of each patch of a prepared view, from which its heatmaps are made.
+
+    Places are on the prepared view, in the order in which they are read: from right to left where
+    the recipe reads the image as it is stored and that is mirrored. Then the patch of an image
+    that is narrower than one begins left of it.
+    """
     backward = recipe.facing == "stored" and prepared.placement.flipped
     pixels = prepared.pixels[:, ::-1] if backward else prepared.pixels
     height, width = pixels.shape
     patch = recipe.patch_px
     pixels = np.pad(pixels, ((0, max(0, patch - height)), (0, max(0, patch - width))))
-    at = patch_corners(pixels.shape, recipe, draws)
-    probabilities = patch_probabilities(
+    rows, columns = draw_grid((height, width), recipe, draws)
+    found = patch_probabilities(
         standardise_for_patches(pixels),
-        at,
+        corners(rows, columns),
         classifier,
         patch_px=patch,
         batch_size=batch_size,
         on_progress=on_progress,
     )
-    maps = []
-    for name in ("benign", "malignant"):
-        values = probabilities[:, PATCH_CLASSES.index(name)]
-        one = overlap_average(pixels.shape, at, values, patch_px=patch)[:height, :width]
-        maps.append(np.ascontiguousarray(one[:, ::-1] if backward else one))
-    return Heatmaps(benign=maps[0], malignant=maps[1])
+    by_place = found.reshape(len(columns), len(rows), -1).transpose(1, 0, 2)
+    return PatchGrid(
+        rows,
+        width - patch - columns if backward else columns,
+        np.ascontiguousarray(by_place),
+        patch,
+    )
+
+
+def draw_grid(
+    image_shape: tuple[int, int], recipe: HeatmapRecipe, draws: Draws
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First rows and columns of the patches over an image, padded to a patch if it is shorter."""
+    height, width = (max(length, recipe.patch_px) for length in image_shape)
+    return grid((height, width), draws, patch_px=recipe.patch_px, step_px=recipe.stride_px)
+
+
+def heatmaps_of(found: PatchGrid, image_shape: tuple[int, int]) -> Heatmaps:
+    """The heatmaps over an image, of what was said of its patches."""
+    height, width = image_shape
+    left = max(0, -int(found.columns.min()))
+    at = corners(found.rows, found.columns + left)
+    canvas = max(height, found.patch_px), left + max(width, found.patch_px - left)
+
+    def averaged(finding: str) -> NDArray[np.float32]:
+        values = found.of(finding).T.ravel()  # in the order of the corners
+        whole = overlap_average(canvas, at, values, patch_px=found.patch_px)
+        return np.ascontiguousarray(whole[:height, left : left + width])
+
+    return Heatmaps(benign=averaged("benign"), malignant=averaged("malignant"))
 
 
 def patch_corners(

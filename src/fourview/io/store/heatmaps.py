@@ -56,6 +56,8 @@ class HeatmapKind:
     recipe: HeatmapRecipe
     """At scale 1: every length in the store's pixels."""
     seed: int
+    chance: str = "exam"
+    """Where the strides were drawn from, see `PredictionRecipe`."""
 
     @property
     def key(self) -> str:
@@ -94,7 +96,7 @@ class StoredHeatmaps:
         Raises:
             TableError: there are none, or several and none was named.
         """
-        kinds = [read_kind(about) for about in sorted((store / FOLDER).glob(f"*/{ABOUT}"))]
+        kinds = stored_kinds(store)
         if patch_weights:
             kinds = [kind for kind in kinds if kind.patch_weights == patch_weights]
         if len(kinds) != 1:
@@ -112,8 +114,20 @@ class StoredHeatmaps:
     def has(self, exam: str, image: str) -> bool:
         return self.path(exam, image).exists()
 
-    def write(self, exam: str, image: str, grid: PatchGrid) -> None:
+    def holds(self, exam: str, image: str, *, of: str) -> bool:
+        """Whether an image's grid is there, whole, and of these pixels."""
+        try:
+            self.read(exam, image, of=of)
+        except ImageError:
+            return False
+        return True
+
+    def write(self, exam: str, image: str, grid: PatchGrid, *, of: str = "") -> None:
         """Put a grid in; whole, or not at all.
+
+        Args:
+            of: SHA-256 of the array's file in the store, by which an image that was prepared anew
+                is told from the one before.
 
         Raises:
             OutputError: the disk is full, or the folder cannot be written to.
@@ -122,22 +136,31 @@ class StoredHeatmaps:
         np.savez(
             data,
             key=np.array(self.kind.key),
+            of=np.array(of),
             rows=grid.rows,
             columns=grid.columns,
             probabilities=grid.probabilities.astype(np.float32),
         )
         write_file(self.path(exam, image), data.getvalue())
 
-    def read(self, exam: str, image: str) -> PatchGrid:
+    def read(self, exam: str, image: str, *, of: str = "") -> PatchGrid:
         """An image's grid.
 
+        Args:
+            of: as given to `write`; empty asks for no certain pixels.
+
         Raises:
-            ImageError: it is missing, damaged, or of another kind.
+            ImageError: it is missing, damaged, of another kind, or of other pixels.
         """
         path = self.path(exam, image)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 values = {name: found[name] for name in found.files}
+            if of and str(values.get("of", "")) != of:
+                raise ImageError(
+                    f"{path}: made before the image was prepared anew",
+                    hint="`fourview heatmaps` makes it again",
+                )
             return self._checked(values, path)
         except FileNotFoundError:
             raise ImageError(
@@ -156,6 +179,11 @@ class StoredHeatmaps:
         if found.shape != (len(rows), len(columns), len(PATCH_CLASSES)):
             raise ValueError(f"probabilities of shape {found.shape}")
         return PatchGrid(rows, columns, found, self.kind.recipe.patch_px)
+
+
+def stored_kinds(store: Path) -> list[HeatmapKind]:
+    """What a store has heatmaps of. Raises TableError where a description of them is damaged."""
+    return [read_kind(about) for about in sorted((store / FOLDER).glob(f"*/{ABOUT}"))]
 
 
 def read_kind(path: Path) -> HeatmapKind:
