@@ -180,6 +180,19 @@ def test_a_plain_store_is_read_with_numpy_alone(tmp_path: Path) -> None:
     assert np.array_equal(mapped, view.pixels())
 
 
+def test_a_plain_file_with_another_header_is_read_too(tmp_path: Path) -> None:
+    """As another version of numpy may write it."""
+    view = stored(tmp_path / "s", PLAIN)
+    before = view.pixels()
+    with view.path.open("wb") as file:
+        np.lib.format.write_array(file, before, version=(2, 0))
+    assert np.array_equal(view.pixels(), before)
+    with view.path.open("wb") as file:
+        np.lib.format.write_array(file, before.astype(np.int16))
+    with pytest.raises(ImageError, match="holds int16 of shape"):
+        view.pixels()
+
+
 def test_the_index_is_read_once_and_a_view_may_go_to_another_process(tmp_path: Path) -> None:
     store = Store.open(small_store(tmp_path / "s"))
     (tmp_path / "s" / "views.csv").unlink()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,9 +79,7 @@ def read_inside(path: Path, shape: tuple[int, int], box: Box) -> NDArray[np.uint
         ValueError: it holds no array of 16 bits of this shape.
     """
     if path.suffix == PLAIN:
-        mapped = np.lib.format.open_memmap(path, mode="r")
-        _check(mapped.shape, mapped.dtype, shape)
-        return np.array(mapped[box.slices])
+        return np.array(_mapped(path, shape)[box.slices])
     import blosc2
 
     if not path.is_file():
@@ -91,6 +91,31 @@ def read_inside(path: Path, shape: tuple[int, int], box: Box) -> NDArray[np.uint
     except (RuntimeError, AttributeError) as error:  # blosc2's words for a damaged file
         raise ValueError("no blosc2 array, or a damaged one") from error
     return pixels
+
+
+def _mapped(path: Path, shape: tuple[int, int]) -> NDArray[np.uint16]:
+    """The array of a .npy file, not read yet.
+
+    A file that begins as this program writes it is mapped at once: parsing headers takes longer
+    than reading a patch.
+    """
+    header = _header(shape)
+    with path.open("rb", buffering=0) as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if content[: len(header)] == header and len(content) == len(header) + 2 * shape[0] * shape[1]:
+        return np.frombuffer(content, "<u2", offset=len(header)).reshape(shape)
+    mapped = np.lib.format.open_memmap(path, mode="r")
+    _check(mapped.shape, mapped.dtype, shape)
+    return mapped
+
+
+@functools.lru_cache(maxsize=4096)
+def _header(shape: tuple[int, int]) -> bytes:
+    """What a .npy file of this shape begins with."""
+    data = io.BytesIO()
+    values = {"descr": "<u2", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(data, values)
+    return data.getvalue()
 
 
 def _check(shape: tuple[int, ...], dtype: np.dtype[np.generic], wanted: tuple[int, int]) -> None:
