@@ -133,12 +133,32 @@ def test_every_file_says_that_it_is_synthetic(phantoms: Path) -> None:
     assert json.loads((phantoms / "truth.json").read_text())["synthetic"] is True
 
 
-def test_dicom_and_png_hold_the_same_pixels(phantoms: Path, tmp_path: Path) -> None:
-    write_population(tmp_path / "png", SynthesisOptions(**{**SMALL, "n": 2, "format": "png"}))
-    for path in (tmp_path / "png").glob("exams/*/*-CC.png"):
+@pytest.fixture(scope="module")
+def png(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("phantoms") / "png"
+    write_population(out, SynthesisOptions(**{**SMALL, "format": "png"}))
+    return out
+
+
+def test_a_png_holds_what_a_dicom_file_shows_bright_where_it_is_dense(
+    phantoms: Path, png: Path
+) -> None:
+    inverted = 0
+    for path in png.glob("exams/*/?-CC.png"):
         pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        twin = phantoms / path.relative_to(tmp_path / "png").with_suffix(".dcm")
-        np.testing.assert_array_equal(pixels, read_dicom(twin).pixels)
+        twin = read_dicom(phantoms / path.relative_to(png).with_suffix(".dcm"))
+        inverted += twin.grayscale.inverted
+        np.testing.assert_array_equal(pixels, to_presentation(twin.pixels, twin.grayscale))
+    assert inverted, "the population needs a machine that stores MONOCHROME1"
+
+
+def test_the_breast_is_found_in_every_png(png: Path) -> None:
+    for files in find_exams([png / "exams.csv"]).exams:
+        for images in read_exam(files).views:
+            height, width = prepare(images[0], Recipe()).pixels.shape
+            stored = images[0].pixels.shape
+            assert height > 0.5 * stored[0]
+            assert 0.15 * stored[1] < width < stored[1]
 
 
 def test_the_reader_finds_the_exams_their_facing_and_their_breasts(phantoms: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from fourview.core.grayscale import VoiWindow
 from fourview.core.views import Laterality, View
@@ -79,8 +80,11 @@ def _write_image(
     options: SynthesisOptions,
     number: int,
 ) -> None:
+    inverted = exam.vendor.photometric == "MONOCHROME1"
     if options.format == "png":
-        _, data = cv2.imencode(".png", rendered.pixels)
+        # a PNG cannot tell that low is bright, so bright is dense in all of them
+        most = np.uint16(2**exam.vendor.bits - 1)
+        _, data = cv2.imencode(".png", most - rendered.pixels if inverted else rendered.pixels)
         write_file(folder / f"{image.name}.png", data.tobytes())
         return
     laterality, position = image.view.split("-", maxsplit=1)
@@ -93,7 +97,7 @@ def _write_image(
             position=position,
             facing=rendered.facing,
             bits=exam.vendor.bits,
-            inverted=exam.vendor.photometric == "MONOCHROME1",
+            inverted=inverted,
             voi=VoiWindow(*rendered.voi_window, exam.vendor.voi),
             labels=exam.vendor.labels,
             pixel_mm=rendered.pixel_spacing_mm,
