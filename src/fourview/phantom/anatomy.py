@@ -59,7 +59,7 @@ class Shape:
     behind: tuple[float, float]
     """How far the widest place lies behind the chest wall's edge, as a part of the depth."""
     nipple: tuple[float, float]
-    """The nipple's height and half width."""
+    """How far the nipple stands out (not at all if negative), and its half width."""
     axilla: float
     """Where the skin leaves the upper edge of an MLO image; 0 in CC."""
     pectoral: tuple[float, float]
@@ -88,7 +88,7 @@ class Shape:
         rng = chance(self.seed, "outline")
         wander = 0.9 * smooth_line(rng, rows.size, length=60)
         rise, half = self.nipple
-        bump = rise * np.exp(-(np.abs((rows - self.nipple_y) / half) ** 3))
+        bump = max(rise, 0.0) * np.exp(-(np.abs((rows - self.nipple_y) / half) ** 6))
         side = side + np.where(side > 0.6 * self.depth_mm, bump, 0) + wander * (side > 0)
         far = np.array([[-40, rows[-1] + 4], [-40, min(rows[0], 0) - 40]])
         if self.axilla:
@@ -141,8 +141,8 @@ def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) ->
     placed = chance(plan.seed, view.value, "position", repeat)
     depth = min(breast.size_mm * placed.uniform(0.98, 1.02), field.width_mm - 25)
     fullness = float(own.uniform(1.5, 2.6)), float(own.uniform(1.6, 2.6))
-    behind = float(own.uniform(0.05, 0.5)), float(own.uniform(0.05, 0.5))
-    nipple = float(own.uniform(0.0, 4.0)), float(own.uniform(5.0, 7.0))
+    behind = float(own.uniform(0.1, 0.8)), float(own.uniform(0.1, 0.8))
+    nipple = float(own.uniform(-2.0, 7.0)), float(own.uniform(4.5, 6.0))
     tilt = own.uniform(-0.06, 0.06)
     seed = int(own.integers(2**31))
     reach = own.uniform(0.6, 0.9), own.uniform(0.5, 0.85), own.uniform(0.75, 1.15)

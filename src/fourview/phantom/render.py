@@ -151,7 +151,7 @@ def _add_bead(light: Field, plan: ExamPlan, shape: Shape, canvas: Canvas) -> Non
     """The nipple's bead, in the exams of some patients, whatever was found in them."""
     if chance(plan.seed, "bead").random() > 0.25:
         return
-    y, x = shape.nipple_y, shape.depth_mm + shape.nipple[0] - 0.5
+    y, x = shape.nipple_y, shape.depth_mm + max(shape.nipple[0], 0.0) - 0.5
     patch = patch_around(canvas, (y, x), BEAD_MM + 1, sample_mm=0.15)
     disc = patch.to_pixels(
         np.clip((BEAD_MM - np.hypot(patch.y, patch.x)) / 0.15 + 0.5, 0, 1).astype(np.float32)
