@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from fourview.phantom.plan import Vendor
 from fourview.phantom.texture import Field
 
-FAT = 0.13
+FAT = 0.15
 """The brightness of fat, of 1, as presented."""
-GLAND = 0.52
+GLAND = 0.56
 """How much brighter dense tissue is."""
 RISE_MM = 0.9
 """How fast the image rises from air to fat at the breast's edge."""

@@ -33,6 +33,12 @@ class Canvas:
     def shape(self) -> tuple[int, int]:
         return round(self.height_mm / self.pixel_mm), round(self.width_mm / self.pixel_mm)
 
+    def coarser(self, times: int) -> Canvas:
+        """The same canvas, or a pixel more of it, in pixels that are so many times larger."""
+        rows, columns = (-(-side // times) for side in self.shape)
+        step = self.pixel_mm * times
+        return Canvas(self.top_mm, rows * step, columns * step, step)
+
     def grid(self, step: float, *, margin: float = 0.0) -> tuple[Field, Field]:
         """`(n, 1)` y and `(1, m)` x of a coarse grid's samples that covers the canvas."""
         rows = int(np.ceil((self.height_mm + 2 * margin) / step)) + 2

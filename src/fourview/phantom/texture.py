@@ -9,7 +9,6 @@ scale, so that the same seed gives the same structures at any scale.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -18,14 +17,13 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from fourview.phantom.fibres import fibres_and_lobules
+
 Field = NDArray[np.float32]
 
 TILE_STEP_MM = 0.2
 TILE_SIDE = 1024
 """A tile of texture is periodic: 1024 samples of 0.2 mm."""
-LIGAMENTS = ((20.0, 0.5, 0.95), (10.0, 0.34, 0.8), (5.0, 0.25, 0.65), (2.6, 0.2, 0.5))
-"""Of each generation of fibres: the size of the cells between them and their own half width, both
-in millimetres, and their brightness."""
 
 
 def chance(*words: int | str) -> np.random.Generator:
@@ -35,50 +33,22 @@ def chance(*words: int | str) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32).tolist())
 
 
-@dataclass(frozen=True, eq=False)
-class Texture:
-    """Periodic tiles of `TILE_SIDE` samples; the rows run along the ducts, towards the nipple."""
-
-    cloud: Field
-    """Power-law texture, mean 0, standard deviation 1."""
-    web: Field
-    """Fibres: 0 between them, about 1 where strong ones cross."""
-
-
 @lru_cache(maxsize=2)
-def texture(seed: int) -> Texture:
-    """The tissue texture of one breast. Kept for the breast's other view."""
+def texture(seed: int) -> Field:
+    """The tissue texture of one breast. Kept for the breast's other view.
+
+    Returns:
+        `(TILE_SIDE, TILE_SIDE, 3)`, periodic; the rows run along the ducts, towards the nipple.
+        The layers are power-law texture (mean 0, standard deviation 1), fibres (0 between them,
+        about 1 on strong ones) and fat lobules (0 outside, about 1 inside of them).
+    """
     rng = chance(seed, "texture")
     shape = (TILE_SIDE, TILE_SIDE)
-    cloud = power_law(rng, shape, beta=3.0, step=TILE_STEP_MM, longest=24.0, stretch=1.25)
-    web = np.zeros(shape, np.float32)
-    places: Field | None = None  # where fibres of a generation are strong
-    for cell, half_width, brightness in LIGAMENTS:
-        coarser = 4 if cell > 8 else 2
-        waves = band(
-            rng,
-            (TILE_SIDE // coarser, TILE_SIDE // coarser),
-            length=cell,
-            step=TILE_STEP_MM * coarser,
-            stretch=2.7,
-        )
-        waves = _periodically_enlarged(waves, coarser)
-        steepness = np.float32(cell / (2 * np.pi * half_width))
-        lines = np.exp(-np.square(waves * steepness))
-        places = (
-            waves if places is None else np.roll(places, (TILE_SIDE // 3, TILE_SIDE // 5), (0, 1))
-        )
-        fading = np.clip(0.12 + 0.4 * places, 0, 1.2)
-        web += np.float32(brightness) * lines * fading
-    return Texture(cloud, web)
-
-
-def _periodically_enlarged(tile: Field, factor: int) -> Field:
-    """A periodic tile with `factor` times the samples along each axis."""
-    wrapped = np.pad(tile, 4, mode="wrap")
-    fine = cv2.resize(wrapped, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    edge = 4 * factor
-    return np.ascontiguousarray(fine[edge:-edge, edge:-edge], dtype=np.float32)
+    cloud = power_law(rng, shape, beta=2.85, step=TILE_STEP_MM, longest=24.0, stretch=1.25)
+    web, lobules = fibres_and_lobules(rng, TILE_SIDE, TILE_STEP_MM)
+    places = np.roll(cloud, (TILE_SIDE // 3, TILE_SIDE // 5), (0, 1))
+    web *= np.clip(0.5 + 0.4 * places, 0.05, 1.3)
+    return np.stack([cloud, web, lobules], axis=2)
 
 
 def power_law(
@@ -103,20 +73,6 @@ def power_law(
     gain **= np.float32(-beta / 2)
     gain.flat[0] = 0
     return _filtered(rng, shape, gain)
-
-
-def band(
-    rng: np.random.Generator,
-    shape: tuple[int, ...],
-    *,
-    length: float,
-    step: float = 1.0,
-    stretch: float = 1.0,
-) -> Field:
-    """A Gaussian field of waves about `length` long, within an octave: mean 0, sd 1."""
-    frequency = np.maximum(_frequency(shape, step, stretch), 1e-6)
-    octaves = np.log2(frequency * np.float32(length))
-    return _filtered(rng, shape, np.exp(-np.square(octaves / np.float32(0.6))))
 
 
 def _frequency(shape: tuple[int, ...], step: float, stretch: float) -> Field:

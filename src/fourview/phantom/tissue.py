@@ -23,8 +23,10 @@ from fourview.phantom.texture import (
     texture,
 )
 
-CRISPNESS = 0.45
+CRISPNESS = 0.4
 """How much a machine's processing lifts structures above their surroundings."""
+COARSE_ENOUGH_MM = 0.1
+"""Tissue is not drawn on finer pixels."""
 APEX_MM = 14.0
 """Ducts and ligaments run towards a point so far beyond the nipple's base."""
 REFERENCE_MM = 65.0
@@ -34,24 +36,43 @@ REFERENCE_MM = 65.0
 def healthy_density(
     shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, shared_seed: int
 ) -> Field:
-    """`canvas.shape`: the density of skin, fat, gland, ligaments and pectoral muscle."""
-    cloud, web, other, crossing = _textures(shape, canvas, breast)
-    web = np.maximum(web, np.float32(0.9) * crossing)
+    """`canvas.shape`: the density of skin, fat, gland, ligaments and pectoral muscle.
+
+    Nothing but landmarks is finer than the texture's samples, so that fine pixels are drawn from
+    coarser ones.
+    """
+    if canvas.pixel_mm >= COARSE_ENOUGH_MM:
+        density = _tissue(shape, canvas, breast, under_skin, shared_seed)
+    else:
+        coarse = canvas.coarser(2)
+        skin = cv2.resize(under_skin, coarse.shape[::-1], interpolation=cv2.INTER_AREA)
+        tissue = _tissue(shape, coarse, breast, np.asarray(skin, np.float32), shared_seed)
+        density = canvas.fine(tissue, coarse.pixel_mm)
+    add_landmarks(density, shape, canvas, breast, under_skin)
+    return density
+
+
+def _tissue(
+    shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, shared_seed: int
+) -> Field:
+    (cloud, web, lobules), (other, crossing, more_lobules) = _textures(shape, canvas, breast)
+    web = np.maximum(web, np.float32(0.8) * crossing)
     fractions, shares = _slabs_on_canvas(shape, canvas, breast, shared_seed)
+    lobed = lobules, more_lobules, np.maximum(lobules, more_lobules)
     gland = np.zeros(canvas.shape, np.float32)
     for i, (fraction, share) in enumerate(zip(fractions, shares, strict=True)):
         own = (cloud, -cloud, other)[i]
-        sharp = cv2.exp(-(10.0 * (fraction - 0.46) + 2.0 * own + 1.2 * (web - 0.2)))
-        gland += share * np.clip(1.08 / (1 + sharp) - 0.08, 0, None)
-    cloudy = 0.085 * (cloud + other) * (0.45 + 1.1 * gland)
-    density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.95 * gland + cloudy)
+        level = 8.0 * (fraction - 0.40) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
+        gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
+    cloudy = 0.095 * (cloud + other) * (0.6 + 0.6 * gland)
+    cloudy -= 0.06 * (lobules + more_lobules - 0.7)
+    density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
-    density += np.clip(under_skin / 4.0 - 0.4, 0, 1) * web * (0.22 + 0.16 * gland)
+    density += np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 + 0.10 * gland)
     density += CRISPNESS * (density - _slow_part(density, canvas))
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
     density += _retroareolar(shape, canvas, breast, web)
-    add_landmarks(density, shape, canvas, breast, under_skin)
     density += _skin(shape, canvas, breast, under_skin, web)
     return np.asarray(density, dtype=np.float32)
 
@@ -65,39 +86,39 @@ def _slow_part(density: Field, canvas: Canvas) -> Field:
     return np.asarray(whole, dtype=np.float32)
 
 
-def _textures(shape: Shape, canvas: Canvas, breast: Breast) -> tuple[Field, Field, Field, Field]:
-    """The breast's texture, running towards the nipple, and winding a little."""
+def _textures(shape: Shape, canvas: Canvas, breast: Breast) -> tuple[list[Field], list[Field]]:
+    """The breast's texture twice: running towards the nipple, and leaning across.
+
+    Both wind a little. Each has the layers of `texture`.
+    """
     rng = chance(breast.seed, shape.position, "flow")
     y, x = canvas.grid(SLOW_MM)
-    winding = [canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=45.0) for _ in range(2)]
+    winding = [canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=60.0) for _ in range(2)]
     apex = shape.depth_mm + APEX_MM
     dy, dx = y - shape.nipple_y, apex - x
     radius = np.hypot(dy, dx)
     angle = np.arctan2(dy, np.maximum(dx, 0.3 * np.abs(dy)))
-    start = rng.uniform(0, TILE_SIDE, size=2)
-    along = (radius + 2.5 * winding[0]) / TILE_STEP_MM + start[0]
     # squeezed near the nipple, but not to nothing; widened less than the rays part far from it
     reach = REFERENCE_MM * (np.maximum(radius, 18) / REFERENCE_MM) ** 0.35
-    beside = (angle * reach + 3.0 * winding[1]) / TILE_STEP_MM + start[1]
-    rows = canvas.fine(along.astype(np.float32), SLOW_MM)
-    columns = canvas.fine(beside.astype(np.float32), SLOW_MM)
+    lean = rng.uniform(0.35, 0.75) * rng.choice([-1, 1])
     tiles = texture(breast.seed)
-    factor = canvas.pixel_mm / TILE_STEP_MM
-    cloud, web = _seen(tiles.cloud, rows, columns, factor), _seen(tiles.web, rows, columns, factor)
-    turn = rng.uniform(0, np.pi)
-    c, s = np.cos(turn) / TILE_STEP_MM, np.sin(turn) / TILE_STEP_MM
-    rows = canvas.fine((c * dy + s * x + 2.0 * winding[1]).astype(np.float32), SLOW_MM)
-    columns = canvas.fine((c * x - s * dy + 2.0 * winding[0]).astype(np.float32), SLOW_MM)
-    crossing = _seen(tiles.cloud, rows, columns, factor), _seen(tiles.web, rows, columns, factor)
-    return cloud, web, *crossing
+    seen = []
+    for tilt in (0.0, lean):
+        start = rng.uniform(0, TILE_SIDE, size=2)
+        along = radius - tilt * angle * reach + 0.9 * winding[0]
+        beside = angle * reach + tilt * radius + 1.0 * winding[1]
+        rows = canvas.fine((along / TILE_STEP_MM + start[0]).astype(np.float32), SLOW_MM)
+        columns = canvas.fine((beside / TILE_STEP_MM + start[1]).astype(np.float32), SLOW_MM)
+        seen.append(_seen(tiles, rows, columns, canvas.pixel_mm / TILE_STEP_MM))
+    return seen[0], seen[1]
 
 
-def _seen(tile: Field, rows: Field, columns: Field, factor: float) -> Field:
-    """A tile at the given samples, smoothed to what a pixel of `factor` samples shows."""
+def _seen(tiles: Field, rows: Field, columns: Field, factor: float) -> list[Field]:
+    """Each tile at the given samples, smoothed to what a pixel of `factor` samples shows."""
     if factor > 1:
-        tile = blurred(tile, 0.35 * factor)
-    seen = cv2.remap(tile, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return np.asarray(seen, dtype=np.float32)
+        tiles = blurred(tiles, 0.35 * factor)
+    seen = cv2.remap(tiles, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return [np.asarray(layer, dtype=np.float32) for layer in cv2.split(seen)]
 
 
 def _slabs_on_canvas(
@@ -157,7 +178,9 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     """The bright skin line, thicker at the nipple, and the dim fat under it."""
     rng = chance(breast.seed, shape.position, "skin")
     y, x = canvas.grid(SLOW_MM)
-    uneven = 0.9 + 0.4 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=50.0)
+    uneven = rng.uniform(0.55, 1.25) + 0.3 * canvas.slow_field(
+        rng, nipple_y=shape.nipple_y, longest=50.0
+    )
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
     nipple = np.exp(-np.square(distance / 9.0))
     wall = np.exp(-x / 16.0) if shape.position == "CC" else 0 * x
@@ -165,6 +188,6 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     strength = canvas.fine(
         (uneven * (0.65 + 0.4 * nipple + 0.8 * wall)).astype(np.float32), SLOW_MM
     )
-    line = cv2.exp(-np.square((under_skin - 1.5) / width))
-    dim = cv2.exp(-under_skin / np.float32(4.0)) * (0.12 + 0.5 * web)
-    return np.asarray(strength * line + dim, dtype=np.float32)
+    line = cv2.exp(-np.square((under_skin - 1.4) / width))
+    dim = cv2.exp(-under_skin / np.float32(2.6)) * (0.36 + 0.5 * web)
+    return np.asarray(strength * (line + dim), dtype=np.float32)
