@@ -14,7 +14,7 @@ Tile = NDArray[np.float32]
 Points = NDArray[np.float64]
 
 FIBRES_PER_CM2 = 4.5
-LOBULES_PER_CM2 = 1.5
+LOBULES_PER_CM2 = 1.3
 MARGIN_MM = 36.0
 """No fibre and no lobule reaches further from its centre."""
 _SUB = 4
@@ -69,7 +69,7 @@ def _ovals(
     rng: np.random.Generator, n: int, side: int, step: float
 ) -> tuple[Points, NDArray[np.float64]]:
     """`(n, 24, 2)` points (x, y), in samples, of uneven ovals, and their half lengths."""
-    half = np.clip(rng.lognormal(np.log(3.6), 0.5, n), 1.2, 12)
+    half = np.clip(rng.lognormal(np.log(3.6), 0.65, n), 1.0, 14)
     ratio = rng.uniform(0.45, 0.95, n)
     turn = rng.normal(0, 0.6, n) + np.pi / 2
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)[None, :]

@@ -64,11 +64,15 @@ def _tissue(
         own = (cloud, -cloud, other)[i]
         level = 8.0 * (fraction - 0.40) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
         gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
-    cloudy = 0.095 * (cloud + other) * (0.6 + 0.6 * gland)
-    cloudy -= 0.06 * (lobules + more_lobules - 0.7)
+    coarse_fat = chance(breast.seed, "fat").uniform(0.7, 1.25)
+    calm = np.clip(0.4 + under_skin / 30, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
+    cloudy = 0.1 * (cloud + other) * (0.6 * (calm + gland))
+    cloudy -= 0.06 * calm * (lobules + more_lobules - 0.7)
     density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
-    density += np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 + 0.10 * gland)
+    density += (
+        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 * np.float32(coarse_fat) + 0.12 * gland)
+    )
     density += CRISPNESS * (density - _slow_part(density, canvas))
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
