@@ -65,6 +65,13 @@ class Shape:
     pectoral: tuple[float, float]
     """Where the pectoral muscle's edge meets an MLO image's upper and chest-wall edge; in CC, how
     far the muscle reaches in, and half its height; 0: none."""
+    bow: float
+    """How far the muscle's edge in MLO bends outwards (inwards, if negative), as a part of its
+    length along the upper edge."""
+    abdomen: tuple[float, float]
+    """How far the abdomen stands out below the inframammary fold, and half its height; 0: none."""
+    creases: int
+    """The seed of skin folds in the axilla; 0: none."""
     thickness_mm: float
     seed: int
 
@@ -83,8 +90,9 @@ class Shape:
         upper_x = x
         if self.axilla:
             upper_x, upper = self._axillary_line(x, upper)
-        side = np.concatenate([upper_x, x[::-1][1:]])
-        rows = np.concatenate([upper, lower[::-1][1:]])
+        lower_x, lower = self._fold(x[::-1][1:], lower[::-1][1:])
+        side = np.concatenate([upper_x, lower_x])
+        rows = np.concatenate([upper, lower])
         rng = chance(self.seed, "outline")
         wander = 0.9 * smooth_line(rng, rows.size, length=60)
         rise, half = self.nipple
@@ -109,6 +117,17 @@ class Shape:
         )
         return np.minimum(line, self.depth_mm), y
 
+    def _fold(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """The lower half of the skin line, from the nipple down, with what is below the breast."""
+        out, half = self.abdomen
+        if not out:
+            return x, y
+        middle = y[-1] + 0.4 * half
+        y = np.concatenate([y, np.linspace(y[-1], middle + half, 40)])
+        x = np.concatenate([x, np.zeros(40)])
+        belly = out * np.cos(np.pi / 2 * np.clip((y - middle) / half, -1, 1)) ** 1.5
+        return np.maximum(x, belly), y
+
     def pectoral_depth(self, x: Numbers, y: Numbers) -> Numbers:
         """How far inside the pectoral muscle's edge a point lies; negative outside of it."""
         across, down = self.pectoral
@@ -119,7 +138,7 @@ class Shape:
             return np.asarray(across * rest - x, dtype=np.float64)
         length = np.hypot(across, down)
         along = x / across + y / down
-        bow = 0.06 * across * np.sin(np.pi * np.clip(y / down, 0, 1))
+        bow = self.bow * across * np.sin(np.pi * np.clip(y / down, 0, 1))
         inside = (1 - along) * across * down / length + bow
         return np.asarray(inside, dtype=np.float64)
 
@@ -154,7 +173,8 @@ def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) ->
         top = 6 + slack * placed.uniform(0.35, 0.65)
         return Shape(
             "CC", depth, top + above, above, width - above, fullness, behind, nipple, 0.0,
-            muscle if placed.random() < 0.3 else (0.0, 0.0), breast.thickness_mm, seed,
+            muscle if placed.random() < 0.3 else (0.0, 0.0), 0.0, (0.0, 0.0), 0,
+            breast.thickness_mm, seed,
         )  # fmt: skip
     return _oblique(breast, field, depth, fullness, behind, nipple, reach, placed, seed)
 
@@ -176,7 +196,11 @@ def _oblique(
     nipple_y = min(nipple_y, field.height_mm - below - 8)
     axilla = float(np.clip(depth * reach[0], 38, 0.9 * depth))
     pectoral = axilla * reach[1] * placed.uniform(0.9, 1.1), nipple_y * reach[2]
+    bow = placed.uniform(-0.06, 0.16)
+    abdomen = float(placed.uniform(4, 14)), float(placed.uniform(25, 45))
+    creases = int(placed.integers(1, 2**31))
     return Shape(
-        "MLO", depth, nipple_y, above, below, fullness, behind, nipple, axilla, pectoral,
+        "MLO", depth, nipple_y, above, below, fullness, behind, nipple, axilla, pectoral, bow,
+        abdomen if placed.random() < 0.4 else (0.0, 0.0), creases if placed.random() < 0.25 else 0,
         breast.thickness_mm, seed,
     )  # fmt: skip

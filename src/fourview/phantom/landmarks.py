@@ -23,6 +23,7 @@ def add_landmarks(
 ) -> None:
     """Draws them into a view's tissue, in place; nothing within 3 mm of the skin."""
     drawn = _vessels(shape, canvas, breast)
+    _add_creases(drawn, shape, canvas)
     _add_nodes(drawn, shape, canvas, breast)
     _add_specks(drawn, shape, canvas, breast)
     density += drawn * np.clip(under_skin / 3 - 1, 0, 1)
@@ -46,6 +47,27 @@ def _vessels(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
         cv2.polylines(one, [np.round(points * 16).astype(np.int32)], False, 255, thick, 16, 4)
         lit = np.maximum(lit, blurred(one.astype(np.float32), 1.5) * rng.uniform(0.06, 0.17) / 255)
     return canvas.fine(lit, STEP_MM)
+
+
+def _add_creases(drawn: Field, shape: Shape, canvas: Canvas) -> None:
+    """Folds of the skin in the axilla: bands with a sharp bright edge, dim beside it."""
+    if not shape.creases:
+        return
+    rng = chance(shape.creases, "creases")
+    y, x = canvas.grid(STEP_MM)
+    lit = np.zeros((y.size, x.size), np.float32)
+    for _ in range(int(rng.integers(1, 3))):
+        down = np.linspace(-5, rng.uniform(0.35, 0.75) * shape.nipple_y, 40)
+        side = shape.axilla * rng.uniform(0.65, 0.9) - down * rng.uniform(0.05, 0.35)
+        side = side + rng.uniform(1, 6) * np.sin(np.pi * down / down[-1])
+        band = np.zeros(lit.shape, np.uint8)
+        for beside, thick, light in ((1.2, 9, 90), (0.0, 2, 255), (-1.0, 3, 0)):
+            points = np.stack([side + beside, down - canvas.top_mm], axis=1) / STEP_MM
+            at = np.round(points * 16).astype(np.int32)
+            cv2.polylines(band, [at], False, float(light), thick, cv2.LINE_AA, 4)
+        ends = np.clip((down[-1] - y) / 25, 0, 1)
+        lit = np.maximum(lit, ends * blurred(band.astype(np.float32), 1.2) * rng.uniform(0.2, 0.45))
+    drawn += canvas.fine(np.asarray(lit / 255, dtype=np.float32), STEP_MM)
 
 
 def _add_nodes(drawn: Field, shape: Shape, canvas: Canvas, breast: Breast) -> None:
