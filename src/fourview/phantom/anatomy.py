@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fourview.core.views import View
 from fourview.phantom.plan import Breast, ExamPlan
+from fourview.phantom.positions import OtherView
 from fourview.phantom.texture import chance, smooth_line
 
 Numbers = NDArray[np.float64]
@@ -47,9 +48,9 @@ class Shape:
     """A compressed breast's outline in one view."""
 
     position: str
-    """`CC` or `MLO`."""
+    """`CC`, `MLO`, `ML`, `LM` or `XCCL`."""
     depth_mm: float
-    """From the chest wall to the nipple's base, the same in both views."""
+    """From the chest wall to the nipple's base, the same in all views but XCCL."""
     nipple_y: float
     above: float
     """From the nipple's row to the upper end of the breast proper, at the chest wall."""
@@ -61,7 +62,7 @@ class Shape:
     nipple: tuple[float, float]
     """How far the nipple stands out (not at all if negative), and its half width."""
     axilla: float
-    """Where the skin leaves the upper edge of an MLO image; 0 in CC."""
+    """Where the skin leaves the upper edge of an MLO or lateral image; 0 in CC and XCCL."""
     pectoral: tuple[float, float]
     """Where the pectoral muscle's edge meets an MLO image's upper and chest-wall edge; in CC, how
     far the muscle reaches in, and half its height; 0: none."""
@@ -133,8 +134,9 @@ class Shape:
         across, down = self.pectoral
         if not across:
             return np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf)
-        if self.position == "CC":
-            rest = 1 - np.square((y - self.nipple_y) / down)
+        if self.position in ("CC", "XCCL"):
+            middle = self.nipple_y - (self.above if self.position == "XCCL" else 0)
+            rest = 1 - np.square((y - middle) / down)
             return np.asarray(across * rest - x, dtype=np.float64)
         length = np.hypot(across, down)
         along = x / across + y / down
@@ -150,57 +152,87 @@ def _half_width(along: Numbers, fullness: float, behind: float) -> Numbers:
     return np.asarray((1 - rest**fullness) ** 0.53 / widest, dtype=np.float64)
 
 
-def shape_of(plan: ExamPlan, view: View, field: Detector, *, repeat: int = 0) -> Shape:
+def shape_of(plan: ExamPlan, view: View | OtherView, field: Detector, *, repeat: int = 0) -> Shape:
     """How a breast lies in one view of one exam.
 
     The breast's own form comes from its seed, the positioning from the exam's and from `repeat`.
     """
     breast = plan.breast(view.laterality)
-    own = chance(breast.seed, "form")
     placed = chance(plan.seed, view.value, "position", repeat)
+    form = _form_of(breast, field, placed)
+    lies = _from_above if view.position in ("CC", "XCCL") else _from_the_side
+    return lies(form, view.position, field, placed)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What all views of a breast have in common; see `Shape`."""
+
+    depth: float
+    width: float
+    fullness: tuple[float, float]
+    behind: tuple[float, float]
+    nipple: tuple[float, float]
+    tilt: float
+    reach: tuple[float, float, float]
+    thickness: float
+    seed: int
+
+
+def _form_of(breast: Breast, field: Detector, placed: np.random.Generator) -> _Form:
     depth = min(breast.size_mm * placed.uniform(0.98, 1.02), field.width_mm - 25)
+    own = chance(breast.seed, "form")
     fullness = float(own.uniform(1.5, 2.6)), float(own.uniform(1.6, 2.6))
     behind = float(own.uniform(0.1, 0.8)), float(own.uniform(0.1, 0.8))
     nipple = float(own.uniform(-2.0, 7.0)), float(own.uniform(4.5, 6.0))
     tilt = own.uniform(-0.06, 0.06)
     seed = int(own.integers(2**31))
     reach = own.uniform(0.6, 0.9), own.uniform(0.5, 0.85), own.uniform(0.75, 1.15)
-    if view.position == "CC":
-        width = min(breast.width_mm, field.height_mm - 16)
-        above = width * (0.5 + tilt + placed.uniform(-0.02, 0.02))
-        slack = field.height_mm - width - 12
-        muscle = float(placed.uniform(3, 12)), float(width * placed.uniform(0.15, 0.3))
-        top = 6 + slack * placed.uniform(0.35, 0.65)
-        return Shape(
-            "CC", depth, top + above, above, width - above, fullness, behind, nipple, 0.0,
-            muscle if placed.random() < 0.3 else (0.0, 0.0), 0.0, (0.0, 0.0), 0,
-            breast.thickness_mm, seed,
-        )  # fmt: skip
-    return _oblique(breast, field, depth, fullness, behind, nipple, reach, placed, seed)
+    return _Form(
+        depth, breast.width_mm, fullness, behind, nipple, tilt, reach, breast.thickness_mm, seed
+    )
 
 
-def _oblique(
-    breast: Breast,
-    field: Detector,
-    depth: float,
-    fullness: tuple[float, float],
-    behind: tuple[float, float],
-    nipple: tuple[float, float],
-    reach: tuple[float, float, float],
-    placed: np.random.Generator,
-    seed: int,
+def _from_above(form: _Form, position: str, field: Detector, placed: np.random.Generator) -> Shape:
+    """CC; and XCCL, which shows more of the lateral side and the muscle at its back."""
+    width = min(form.width, field.height_mm - 16)
+    above = width * (0.5 + form.tilt + placed.uniform(-0.02, 0.02))
+    below = width - above
+    muscle = float(placed.uniform(3, 12)), float(width * placed.uniform(0.15, 0.3))
+    seen = placed.random() < 0.3
+    depth = form.depth
+    if position == "XCCL":
+        above, below, depth = 1.04 * above, 0.8 * below, 0.93 * depth
+        muscle, seen = (2 * muscle[0], 1.4 * muscle[1]), True
+    slack = field.height_mm - above - below - 12
+    top = 6 + slack * placed.uniform(0.35, 0.65)
+    return Shape(
+        position, depth, top + above, above, below, form.fullness, form.behind, form.nipple, 0.0,
+        muscle if seen else (0.0, 0.0), 0.0, (0.0, 0.0), 0, form.thickness, form.seed,
+    )  # fmt: skip
+
+
+def _from_the_side(
+    form: _Form, position: str, field: Detector, placed: np.random.Generator
 ) -> Shape:
-    width = min(breast.width_mm, 0.86 * field.height_mm)
+    """MLO; and ML and LM, straight from the side: little of the axilla, and less muscle or none."""
+    width = min(form.width, 0.86 * field.height_mm)
     above, below = 0.52 * width, 0.42 * width
     nipple_y = above * placed.uniform(1.25, 1.5)
-    nipple_y = min(nipple_y, field.height_mm - below - 8)
-    axilla = float(np.clip(depth * reach[0], 38, 0.9 * depth))
-    pectoral = axilla * reach[1] * placed.uniform(0.9, 1.1), nipple_y * reach[2]
+    axilla = float(np.clip(form.depth * form.reach[0], 38, 0.9 * form.depth))
+    pectoral = axilla * form.reach[1] * placed.uniform(0.9, 1.1), nipple_y * form.reach[2]
     bow = placed.uniform(-0.06, 0.16)
     abdomen = float(placed.uniform(4, 14)), float(placed.uniform(25, 45))
     creases = int(placed.integers(1, 2**31))
+    has_abdomen, has_creases = placed.random() < 0.4, placed.random() < 0.25
+    if position != "MLO":
+        nipple_y, axilla, has_creases = 0.85 * nipple_y, 0.5 * axilla, False
+        pectoral = 0.3 * pectoral[0], 0.7 * pectoral[1]
+        if placed.random() < 0.35:
+            pectoral = 0.0, 0.0
     return Shape(
-        "MLO", depth, nipple_y, above, below, fullness, behind, nipple, axilla, pectoral, bow,
-        abdomen if placed.random() < 0.4 else (0.0, 0.0), creases if placed.random() < 0.25 else 0,
-        breast.thickness_mm, seed,
+        position, form.depth, min(nipple_y, field.height_mm - below - 8), above, below,
+        form.fullness, form.behind, form.nipple, axilla, pectoral, bow,
+        abdomen if has_abdomen else (0.0, 0.0), creases if has_creases else 0,
+        form.thickness, form.seed,
     )  # fmt: skip

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from fourview.phantom.plan import Breast
+from fourview.phantom.positions import BEAM_TURNED
 from fourview.phantom.texture import Field, chance, power_law
 
 DEPTHS, SIDE = 64, 96
@@ -31,8 +32,8 @@ def slabs(breast: Breast, position: str, shared_seed: int) -> tuple[Field, Field
         (the coordinate of `projection.across`); values 0 to 1.
     """
     volume = _volume(breast.seed, shared_seed, breast.fibroglandular)
-    if position == "MLO":
-        volume = _turned(volume)
+    if BEAM_TURNED[position]:
+        volume = _turned(volume, float(np.deg2rad(BEAM_TURNED[position])))
     inside = _inside()
     thirds = np.array_split(np.arange(SIDE), N_SLABS)
     amount = np.stack([(volume * inside)[:, :, third].sum(axis=2) for third in thirds])
@@ -81,11 +82,11 @@ def _inside() -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return np.asarray((np.square(lateral) + np.square(height) <= 1)[0], dtype=np.bool_)
 
 
-def _turned(volume: Field) -> Field:
-    """The volume over depth, (height + lateral) / sqrt 2 and (height - lateral) / sqrt 2."""
-    middle, c = (SIDE - 1) / 2, np.sqrt(0.5)
+def _turned(volume: Field, angle: float) -> Field:
+    """The volume over depth, what a beam turned by `angle` shows beside it, and along the beam."""
+    middle, c, s = (SIDE - 1) / 2, np.cos(angle), np.sin(angle)
     # the source (column: height, row: lateral) of a target (column: beam, row: across)
-    turn = np.array([[c, c, middle - 2 * c * middle], [-c, c, middle]])
+    turn = np.array([[c, s, middle * (1 - c - s)], [-s, c, middle * (1 + s - c)]])
     turned = [
         cv2.warpAffine(part, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         for part in volume

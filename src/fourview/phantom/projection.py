@@ -1,11 +1,12 @@
-"""The way from a point in the breast to the two views.
+"""The way from a point in the breast to its views.
 
 A point has `depth` (0 chest wall, 1 nipple), `lateral` (-1 medial, 1 lateral) and `height` (-1
 lowest, 1 highest), fractions of the breast's cross-section at that depth. CC is compressed along
 `height`: it shows depth and `lateral`, the lateral side up. MLO is compressed along the line from
-upper medial to lower lateral: it shows depth and the oblique coordinate, upper lateral up. Depth is
-seen in both, so a finding is equally far from the nipple's column in both (the usual rule of
-comparing the two views).
+upper medial to lower lateral: it shows depth and the oblique coordinate, upper lateral up. ML and
+LM are compressed along `lateral`: they show depth and `height`. All of them show depth alike, so a
+finding is equally far from the nipple's column in each (the usual rule of comparing views). XCCL
+shows what CC does, of a breast turned outwards: the nipple is nearer to the chest wall.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from fourview.core.views import Facing, View
 from fourview.phantom.anatomy import Shape
 from fourview.phantom.plan import Finding
+from fourview.phantom.positions import BEAM_TURNED, OtherView
 
 MOST_ACROSS = 0.92
 """Nothing is placed nearer to the skin than this part of the half width."""
@@ -23,11 +25,11 @@ MOST_ACROSS = 0.92
 def across(position: str, *, lateral: float, height: float) -> float:
     """The coordinate that a view shows beside depth: 1 at the image's upper skin, -1 at the lower.
 
-    The oblique one is (height + lateral) / sqrt 2; both are 1 at most on a round cross-section.
+    `lateral` in CC, (height + lateral) / sqrt 2 in MLO, `height` in ML: each is 1 at most on a
+    round cross-section.
     """
-    if position == "CC":
-        return lateral
-    return float((height + lateral) / np.sqrt(2))
+    turned = np.deg2rad(BEAM_TURNED[position])
+    return float(np.cos(turned) * lateral + np.sin(turned) * height)
 
 
 def place_mm(shape: Shape, finding: Finding) -> tuple[float, float]:
@@ -44,7 +46,7 @@ def point_mm(shape: Shape, *, depth: float, lateral: float, height: float) -> tu
     return middle - float(np.clip(coordinate, -MOST_ACROSS, MOST_ACROSS)) * half, x
 
 
-def facing_of(view: View, *, mirrored: bool) -> Facing:
+def facing_of(view: View | OtherView, *, mirrored: bool) -> Facing:
     """Where the nipple points in the stored image: to the right for a left breast."""
     facing = Facing.RIGHT if view.value.startswith("L") else Facing.LEFT
     return facing.opposite if mirrored else facing

@@ -17,6 +17,7 @@ from fourview.phantom.canvas import Canvas, canvas_of, depth_under_skin
 from fourview.phantom.findings import PALETTE, is_drawn, put_in
 from fourview.phantom.patch import patch_around
 from fourview.phantom.plan import ExamPlan
+from fourview.phantom.positions import OtherView
 from fourview.phantom.projection import facing_of, place_mm
 from fourview.phantom.texture import Field, chance
 from fourview.phantom.tissue import healthy_density
@@ -45,7 +46,9 @@ class RenderedView:
     """Centre and width that present the stored values as meant."""
 
 
-def render_view(plan: ExamPlan, view: View, *, scale: float = 1.0, repeat: int = 0) -> RenderedView:
+def render_view(
+    plan: ExamPlan, view: View | OtherView, *, scale: float = 1.0, repeat: int = 0
+) -> RenderedView:
     """One view of one exam: the same plan, view, scale and repeat give the same bytes.
 
     Args:

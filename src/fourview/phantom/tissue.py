@@ -187,7 +187,7 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     )
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
     nipple = np.exp(-np.square(distance / 9.0))
-    wall = np.exp(-x / 16.0) if shape.position == "CC" else 0 * x
+    wall = np.exp(-x / 16.0) if not shape.axilla else 0 * x
     width = canvas.fine((0.75 + 1.4 * nipple + 2.4 * wall).astype(np.float32), SLOW_MM)
     strength = canvas.fine(
         (uneven * (0.65 + 0.4 * nipple + 0.8 * wall)).astype(np.float32), SLOW_MM

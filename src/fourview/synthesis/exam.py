@@ -13,19 +13,18 @@ import cv2
 import numpy as np
 
 from fourview.core.grayscale import VoiWindow
-from fourview.core.views import Laterality, View
+from fourview.core.views import Laterality
 from fourview.io.atomic import whole_folder, write_file
 from fourview.io.dicom.writing import SyntheticImage, write_dicom
 from fourview.io.masks import write_mask
 from fourview.io.results import write_json
 from fourview.phantom.plan import ExamPlan
+from fourview.phantom.positions import view_named
 from fourview.phantom.records import PlannedImage, planned_images
 from fourview.phantom.render import RenderedView, render_view
 from fourview.synthesis.options import SynthesisOptions
 
 TRUTH = "truth.json"
-_DRAWN_AS = {"CC": "CC", "XCCL": "CC"}
-"""Views that are none of the four are drawn as the nearest one; every other as MLO."""
 
 
 def image_path(exam: ExamPlan, image: PlannedImage, options: SynthesisOptions) -> str:
@@ -48,7 +47,7 @@ def write_exam(out: Path, exam: ExamPlan, options: SynthesisOptions) -> None:
     drawn: dict[str, int] = {}
     with whole_folder(folder) as partial:
         for number, image in enumerate(planned_images(exam), start=1):
-            view = _drawn_as(image)
+            view = view_named(image.view)
             repeat = drawn.get(view.value, 0)
             drawn[view.value] = repeat + 1
             rendered = render_view(exam, view, scale=options.scale, repeat=repeat)
@@ -65,11 +64,6 @@ def read_truth(out: Path, exam: ExamPlan) -> dict[str, Any]:
     text = (out / "exams" / exam.name / TRUTH).read_text(encoding="utf-8")
     truth: dict[str, Any] = json.loads(text)
     return truth
-
-
-def _drawn_as(image: PlannedImage) -> View:
-    laterality, position = image.view.split("-", maxsplit=1)
-    return View.of(Laterality(laterality), _DRAWN_AS.get(position, "MLO"))
 
 
 def _write_image(

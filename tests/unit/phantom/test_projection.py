@@ -7,7 +7,9 @@ import pytest
 
 from fourview.core.views import View
 from fourview.phantom.anatomy import detector, shape_of
+from fourview.phantom.positions import OtherView, view_named
 from fourview.phantom.projection import MOST_ACROSS, across, place_mm
+from fourview.phantom.render import render_view
 from support.phantom_plans import finding, plan
 
 
@@ -58,3 +60,43 @@ def test_every_place_is_in_the_breast() -> None:
                 assert 0 <= x <= shape.depth_mm
                 assert upper <= y <= lower
     assert MOST_ACROSS < 1
+
+
+def test_a_lateral_view_shows_the_same_point_at_its_height() -> None:
+    exam = plan(4)
+    field = detector(exam.vendor.pixel_mm)
+    one = finding(depth=0.4, lateral=0.5, height=-0.3)
+    cc = shape_of(exam, View.L_CC, field)
+    from_nipple = cc.depth_mm - place_mm(cc, one)[1]
+    for name in ("L-ML", "L-LM"):
+        shape = shape_of(exam, view_named(name), field)
+        y, x = place_mm(shape, one)
+        upper, lower = (float(edge) for edge in shape.edges(x))
+        assert ((upper + lower) / 2 - y) / ((lower - upper) / 2) == pytest.approx(-0.3)
+        assert shape.depth_mm - x == pytest.approx(from_nipple, rel=0.05)
+
+
+def test_a_breast_turned_outwards_shows_a_point_as_lateral_as_cc_does() -> None:
+    exam = plan(5)
+    field = detector(exam.vendor.pixel_mm)
+    cc, turned = (shape_of(exam, view_named(name), field) for name in ("R-CC", "R-XCCL"))
+    for lateral in (0.6, -0.2):
+        at = [across(shape.position, lateral=lateral, height=0.7) for shape in (cc, turned)]
+        assert at == [lateral, lateral]
+    assert turned.depth_mm < cc.depth_mm
+    assert turned.above / turned.below > cc.above / cc.below
+    assert turned.pectoral[0] > 0
+
+
+def test_every_view_of_a_finding_is_drawn_and_marked_at_its_place() -> None:
+    exam = plan(6, findings=(finding(size_mm=14.0),))
+    for name in ("L-ML", "L-LM", "L-XCCL"):
+        image = render_view(exam, view_named(name), scale=0.1)
+        row, column = (round(at) for at in image.places["F1"])
+        assert image.mask[row, column] == 1
+
+
+@pytest.mark.parametrize("name", ["L-ISO", "ML", "X-ML", "L_ML"])
+def test_a_view_that_cannot_be_drawn_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="must be L- or R- and one of CC"):
+        OtherView(name)
