@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Tile = NDArray[np.float32]
 Points = NDArray[np.float64]
 
-FIBRES_PER_CM2 = 4.5
+FIBRES_PER_CM2 = 3.0
 LOBULES_PER_CM2 = 1.3
 MARGIN_MM = 36.0
 """No fibre and no lobule reaches further from its centre."""
@@ -38,23 +38,23 @@ def fibres_and_lobules(rng: np.random.Generator, side: int, step: float) -> tupl
         cv2.fillPoly(bodies, [_fixed(ovals[i] + margin)], float(fills[i]), cv2.LINE_8, _SUB)
     strands = [*_strands(rng, round(FIBRES_PER_CM2 * square_cm), side, step), *_rims(rng, ovals)]
     light = rng.beta(1.1, 3.6, len(strands))
-    thick = np.where((light > 0.3) & (rng.random(light.size) < 0.3), 2, 1)
+    thick = np.where((light > 0.3) & (rng.random(light.size) < 0.2), 2, 1)
     for part, whole in ((0.0, 0.35), (0.18, 0.7), (0.36, 1.0)):  # they fade at both ends
         for i in np.argsort(light):  # where two cross, the brighter is seen
             skipped = round(part * len(strands[i]))
             at = _fixed(strands[i][skipped : len(strands[i]) - skipped] + margin)
-            colour = float(whole * (40 + 215 * light[i]))
+            colour = float(whole * (45 + 180 * light[i]))
             cv2.polylines(lines, [at], False, colour, int(thick[i]), cv2.LINE_AA, _SUB)
-    web = cv2.GaussianBlur(_folded(lines, margin).astype(np.float32) / 255, (0, 0), 0.7)
+    web = cv2.GaussianBlur(_folded(lines, margin).astype(np.float32) / 255, (0, 0), 0.9)
     dark = cv2.GaussianBlur(_folded(bodies, margin).astype(np.float32) / 255, (0, 0), 0.7 / step)
-    return np.asarray(1.5 * web, dtype=np.float32), np.asarray(dark, dtype=np.float32)
+    return np.asarray(1.7 * web, dtype=np.float32), np.asarray(dark, dtype=np.float32)
 
 
 def _strands(rng: np.random.Generator, n: int, side: int, step: float) -> Points:
     """`(n, 12, 2)` points (x, y), in samples, of fibres that bend a little."""
-    length = np.clip(rng.lognormal(np.log(20), 0.55, n), 4, 1.9 * MARGIN_MM)
+    length = np.clip(rng.lognormal(np.log(27), 0.5, n), 6, 1.9 * MARGIN_MM)
     turn = rng.normal(0, 0.42, n) + np.pi / 2
-    bend = rng.normal(0, 0.010, n)  # per millimetre
+    bend = rng.normal(0, 0.007, n)  # per millimetre
     sway = rng.normal(0, 0.03, n)
     along = np.linspace(-0.5, 0.5, 12)[None, :] * length[:, None]
     beside = bend[:, None] * np.square(along) / 2
@@ -89,7 +89,7 @@ def _rims(rng: np.random.Generator, ovals: Points) -> list[Points]:
     """Parts of the ovals' outlines: the septa around lobules."""
     n = ovals.shape[1]
     rims = []
-    for oval in ovals[rng.random(len(ovals)) < 0.6]:
+    for oval in ovals[rng.random(len(ovals)) < 0.4]:
         first, count = int(rng.integers(n)), int(rng.integers(6, 16))
         rims.append(oval[(first + np.arange(count)) % n])
     return rims

@@ -44,7 +44,7 @@ def texture(seed: int) -> Field:
     """
     rng = chance(seed, "texture")
     shape = (TILE_SIDE, TILE_SIDE)
-    cloud = power_law(rng, shape, beta=2.85, step=TILE_STEP_MM, longest=24.0, stretch=1.25)
+    cloud = power_law(rng, shape, beta=2.88, step=TILE_STEP_MM, longest=24.0, stretch=1.25)
     web, lobules = fibres_and_lobules(rng, TILE_SIDE, TILE_STEP_MM)
     places = np.roll(cloud, (TILE_SIDE // 3, TILE_SIDE // 5), (0, 1))
     web *= np.clip(0.5 + 0.4 * places, 0.05, 1.3)

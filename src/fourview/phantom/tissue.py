@@ -62,16 +62,16 @@ def _tissue(
     gland = np.zeros(canvas.shape, np.float32)
     for i, (fraction, share) in enumerate(zip(fractions, shares, strict=True)):
         own = (cloud, -cloud, other)[i]
-        level = 8.0 * (fraction - 0.40) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
+        level = 8.0 * (np.sqrt(fraction) - 0.6) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
         gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
-    coarse_fat = chance(breast.seed, "fat").uniform(0.7, 1.25)
+    coarse_fat = chance(breast.seed, "fat").uniform(0.8, 1.15)
     calm = np.clip(0.4 + under_skin / 30, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
-    cloudy = 0.1 * (cloud + other) * (0.6 * (calm + gland))
-    cloudy -= 0.06 * calm * (lobules + more_lobules - 0.7)
+    cloudy = 0.065 * (cloud + other) * (0.85 * calm + 0.9 * gland)
+    cloudy -= 0.045 * calm * (lobules + more_lobules - 0.7)
     density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
     density += (
-        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 * np.float32(coarse_fat) + 0.12 * gland)
+        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 * np.float32(coarse_fat) + 0.05 * gland)
     )
     density += CRISPNESS * (density - _slow_part(density, canvas))
     if shape.pectoral[0]:
@@ -143,17 +143,17 @@ def _slabs_on_canvas(
         return np.clip(canvas.fine(np.asarray(seen, dtype=np.float32), SLOW_MM), 0, 1)
 
     outside = np.clip((np.abs(coordinate) - 0.78) / 0.3, 0, 1)
-    fat = canvas.fine(outside.astype(np.float32), SLOW_MM)
+    fat = np.clip(canvas.fine(outside.astype(np.float32), SLOW_MM), 0, 1)
     return [placed(part) * (1 - fat) for part in fractions], [placed(part) for part in shares]
 
 
 def _retroareolar(shape: Shape, canvas: Canvas, breast: Breast, web: Field) -> Field:
     """The ducts that meet behind the nipple."""
-    strength = chance(breast.seed, "ducts").uniform(0.05, 0.35)
+    strength = chance(breast.seed, "ducts").uniform(0.1, 0.35)
     y, x = canvas.grid(SLOW_MM)
     along, beside = shape.depth_mm - x, y - shape.nipple_y
     spread = 3 + 0.35 * np.abs(along)
-    cone = np.exp(-np.square(beside / spread) - np.square((along - 8) / 12))
+    cone = np.exp(-np.square(beside / spread) - np.square((along - 8) / 17))
     lit = canvas.fine((strength * cone).astype(np.float32), SLOW_MM)
     return np.asarray(lit * (0.6 + 1.2 * web), dtype=np.float32)
 
