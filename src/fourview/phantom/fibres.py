@@ -15,8 +15,7 @@ Points = NDArray[np.float64]
 
 FIBRES_PER_CM2 = 3.0
 LOBULES_PER_CM2 = 1.3
-MARGIN_MM = 36.0
-"""No fibre and no lobule reaches further from its centre."""
+LONGEST_MM = 68.0
 _SUB = 4
 """Binary digits of a coordinate's fraction, in OpenCV's drawing."""
 
@@ -28,38 +27,48 @@ def fibres_and_lobules(rng: np.random.Generator, side: int, step: float) -> tupl
         Fibres, 0 between them and 1 on the brightest, and fat lobules, about 1 inside and 0
         outside of them.
     """
-    margin = round(MARGIN_MM / step)
-    lines = np.zeros((side + 2 * margin,) * 2, np.uint8)
-    bodies = np.zeros_like(lines)
+    lines, bodies = np.zeros((side, side), np.uint8), np.zeros((side, side), np.uint8)
     square_cm = (side * step / 10) ** 2
     ovals, sizes = _ovals(rng, round(LOBULES_PER_CM2 * square_cm), side, step)
     fills = rng.uniform(110, 255, len(ovals))
     for i in np.argsort(-sizes):  # small ones lie before large ones
-        cv2.fillPoly(bodies, [_fixed(ovals[i] + margin)], float(fills[i]), cv2.LINE_8, _SUB)
+        for shift in _shifts(ovals[i], side):
+            at = _fixed(ovals[i] + shift)
+            cv2.fillPoly(bodies, [at], float(fills[i]), cv2.LINE_8, _SUB)
     strands = [*_strands(rng, round(FIBRES_PER_CM2 * square_cm), side, step), *_rims(rng, ovals)]
     light = rng.beta(1.1, 3.6, len(strands))
     thick = np.where((light > 0.3) & (rng.random(light.size) < 0.2), 2, 1)
+    shifts = [_shifts(strand, side) for strand in strands]
     for part, whole in ((0.0, 0.35), (0.18, 0.7), (0.36, 1.0)):  # they fade at both ends
         for i in np.argsort(light):  # where two cross, the brighter is seen
             skipped = round(part * len(strands[i]))
-            at = _fixed(strands[i][skipped : len(strands[i]) - skipped] + margin)
+            strand = strands[i][skipped : len(strands[i]) - skipped]
+            seen = [_fixed(strand + shift) for shift in shifts[i]]
             colour = float(whole * (45 + 180 * light[i]))
-            cv2.polylines(lines, [at], False, colour, int(thick[i]), cv2.LINE_AA, _SUB)
-    web = cv2.GaussianBlur(_folded(lines, margin).astype(np.float32) / 255, (0, 0), 0.9)
-    dark = cv2.GaussianBlur(_folded(bodies, margin).astype(np.float32) / 255, (0, 0), 0.7 / step)
-    return np.asarray(1.7 * web, dtype=np.float32), np.asarray(dark, dtype=np.float32)
+            cv2.polylines(lines, seen, False, colour, int(thick[i]), cv2.LINE_AA, _SUB)
+    return 1.7 * _smooth(lines, 0.9), _smooth(bodies, 0.7 / step)
+
+
+def _shifts(points: Points, side: int) -> list[tuple[int, int]]:
+    """By how many samples (x, y) a shape is moved to be seen in a periodic tile: as often as it is
+    seen there.
+    """
+    (left, top), (right, bottom) = points.min(axis=0) - 2, points.max(axis=0) + 2
+    across = [x for x in (0, -side, side) if left + x < side and right + x > 0]
+    down = [y for y in (0, -side, side) if top + y < side and bottom + y > 0]
+    return [(x, y) for x in across for y in down]
 
 
 def _strands(rng: np.random.Generator, n: int, side: int, step: float) -> Points:
     """`(n, 12, 2)` points (x, y), in samples, of fibres that bend a little."""
-    length = np.clip(rng.lognormal(np.log(27), 0.5, n), 6, 1.9 * MARGIN_MM)
+    length = np.clip(rng.lognormal(np.log(27), 0.5, n), 6, LONGEST_MM)
     turn = rng.normal(0, 0.42, n) + np.pi / 2
     bend = rng.normal(0, 0.007, n)  # per millimetre
     sway = rng.normal(0, 0.03, n)
     along = np.linspace(-0.5, 0.5, 12)[None, :] * length[:, None]
     beside = bend[:, None] * np.square(along) / 2
     beside += sway[:, None] * length[:, None] * np.sin(2 * np.pi * along / length[:, None])
-    beside = np.clip(beside, -MARGIN_MM / 4, MARGIN_MM / 4)
+    beside = np.clip(beside, -9, 9)
     c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
     points = np.stack([c * along - s * beside, s * along + c * beside], axis=2) / step
     return np.asarray(points + rng.uniform(0, side, (n, 1, 2)), dtype=np.float64)
@@ -99,11 +108,9 @@ def _fixed(points: Points) -> NDArray[np.int32]:
     return np.asarray(np.round(points * 2**_SUB), dtype=np.int32)
 
 
-def _folded(drawn: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
-    """What is drawn beyond the tile's edges, laid over the opposite ones."""
-    for _ in range(2):
-        core = drawn[margin:-margin].copy()
-        np.maximum(core[:margin], drawn[-margin:], out=core[:margin])
-        np.maximum(core[-margin:], drawn[:margin], out=core[-margin:])
-        drawn = core.T
-    return np.ascontiguousarray(drawn)
+def _smooth(drawn: NDArray[np.uint8], sd: float) -> Tile:
+    """A periodic tile, 0 to 1, smoothed by a Gaussian of `sd` samples."""
+    edge = int(np.ceil(4 * sd))
+    wrapped = np.pad(drawn, edge, mode="wrap").astype(np.float32) / 255
+    smooth = cv2.GaussianBlur(wrapped, (0, 0), sd)[edge:-edge, edge:-edge]
+    return np.ascontiguousarray(smooth, dtype=np.float32)

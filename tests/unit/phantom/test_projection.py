@@ -100,3 +100,18 @@ def test_every_view_of_a_finding_is_drawn_and_marked_at_its_place() -> None:
 def test_a_view_that_cannot_be_drawn_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="must be L- or R- and one of CC"):
         OtherView(name)
+
+
+def test_the_abdomen_below_a_fold_stands_out_and_ends() -> None:
+    field = detector(0.07)
+    shapes = [shape_of(plan(seed), View.L_MLO, field) for seed in range(40)]
+    folded = [shape for shape in shapes if shape.abdomen[0]]
+    assert 6 < len(folded) < 28
+    for shape in folded:
+        lowest = shape.nipple_y + shape.below
+        below = shape.outline()[:-3]
+        below = below[below[:, 1] > lowest + 1]
+        assert 3 < below[:, 0].max() < 20
+        assert abs(below[-1, 0]) < 3
+    plain = next(shape for shape in shapes if not shape.abdomen[0])
+    assert plain.outline()[:-3, 1].max() < plain.nipple_y + plain.below + 1

@@ -63,6 +63,18 @@ def test_a_smaller_scale_shows_the_same_structures(view: View) -> None:
     assert small.pixel_spacing_mm == pytest.approx(exam.vendor.pixel_mm * 8)
 
 
+def test_tissue_drawn_from_coarser_pixels_is_that_of_the_smaller_image() -> None:
+    small_breast = plan(2, density="c")
+    fine = render_view(small_breast, View.L_CC, scale=1.0).pixels
+    coarse = _floats(render_view(small_breast, View.L_CC, scale=0.5).pixels)
+    size = coarse.shape[::-1]
+    reduced = cv2.resize(_floats(fine), size, interpolation=cv2.INTER_AREA)
+    inside = cv2.erode((coarse > 0).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    shown = [cv2.GaussianBlur(image, (0, 0), 2)[inside] for image in (reduced, coarse)]
+    assert np.corrcoef(*shown)[0, 1] > 0.99
+    assert np.mean(shown[0]) == pytest.approx(np.mean(shown[1]), rel=0.01)
+
+
 def _floats(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(pixels, dtype=np.float32)
 
