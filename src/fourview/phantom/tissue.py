@@ -65,9 +65,9 @@ def _tissue(
         level = 8.0 * (np.sqrt(fraction) - 0.6) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
         gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
     coarse_fat = chance(breast.seed, "fat").uniform(0.8, 1.15)
-    calm = np.clip(0.4 + under_skin / 30, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
+    calm = np.clip(0.25 + under_skin / 32, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
     cloudy = 0.065 * (cloud + other) * (0.85 * calm + 0.9 * gland)
-    cloudy -= 0.045 * calm * (lobules + more_lobules - 0.7)
+    cloudy -= 0.035 * calm * (lobules + more_lobules - 0.7)
     density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
     density += (
@@ -182,7 +182,7 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     """The bright skin line, thicker at the nipple, and the dim fat under it."""
     rng = chance(breast.seed, shape.position, "skin")
     y, x = canvas.grid(SLOW_MM)
-    uneven = rng.uniform(0.55, 1.25) + 0.3 * canvas.slow_field(
+    uneven = rng.uniform(0.7, 1.5) + 0.3 * canvas.slow_field(
         rng, nipple_y=shape.nipple_y, longest=50.0
     )
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
