@@ -62,18 +62,21 @@ def _tissue(
     gland = np.zeros(canvas.shape, np.float32)
     for i, (fraction, share) in enumerate(zip(fractions, shares, strict=True)):
         own = (cloud, -cloud, other)[i]
-        level = 8.0 * (np.sqrt(fraction) - 0.6) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
+        level = 8.0 * (np.sqrt(fraction) - 0.58) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
         gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
-    coarse_fat = chance(breast.seed, "fat").uniform(0.8, 1.15)
+    fatty = np.exp(-breast.fibroglandular / 0.15)
+    coarse_fat = (1 + 0.45 * fatty) * chance(breast.seed, "fat").uniform(0.8, 1.15)
     calm = np.clip(0.25 + under_skin / 32, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
     cloudy = 0.065 * (cloud + other) * (0.85 * calm + 0.9 * gland)
     cloudy -= 0.035 * calm * (lobules + more_lobules - 0.7)
     density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
     density += (
-        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.36 * np.float32(coarse_fat) + 0.05 * gland)
+        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.34 * np.float32(coarse_fat) + 0.05 * gland)
     )
-    density += CRISPNESS * (density - _slow_part(density, canvas))
+    crispness = np.float32(CRISPNESS + 0.2 * fatty)  # machines give fatty breasts more contrast
+    density += crispness * (density - _slow_part(density, canvas))
+    density = np.maximum(density, np.float32(0.5) * density)  # no fat is black
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
     density += _retroareolar(shape, canvas, breast, web)
