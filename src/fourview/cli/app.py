@@ -9,9 +9,11 @@ import typer
 
 from fourview import NOT_A_DEVICE, __version__
 from fourview.cli.describe import describe
+from fourview.cli.heatmaps import heatmaps
 from fourview.cli.index import index
 from fourview.cli.label import label
 from fourview.cli.phantom import phantom
+from fourview.cli.predict import predict
 from fourview.cli.prepare import prepare
 from fourview.cli.screen import screen
 from fourview.cli.split import split
@@ -37,6 +39,8 @@ app.command()(index)
 app.command()(label)
 app.command()(phantom)
 app.command()(prepare)
+app.command()(heatmaps)
+app.command()(predict)
 app.command()(split)
 app.command()(describe)
 app.add_typer(train, name="train")

@@ -1,0 +1,64 @@
+"""A bar on stderr with rate and time left, and lines above it; no bar without a terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+
+class _Rate(ProgressColumn):
+    """Units of work a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} {task.description}/s" if task.speed else "")
+
+
+class RateBar:
+    """Counts units of work: `patches`, `exams`."""
+
+    def __init__(self, unit: str) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+            transient=True,
+        )
+        self._task = self._bar.add_task(unit, total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def note(self, text: str) -> None:
+        """A line that the user should read."""
+        self._console.print(escape(text), style="yellow", highlight=False, soft_wrap=True)
+
+    def at(self, done: int, total: int) -> None:
+        """So much is done, of so much."""
+        self._bar.update(self._task, completed=done, total=total)
