@@ -19,6 +19,8 @@ from fourview.io.tables import write_table
 COLUMNS = ("exam", "view", "finding", "class", "type", "occult", "mask")
 """Of a table that is written; `path` comes after them where any finding has one."""
 REQUIRED = ("exam", "view", "class", "mask")
+_UNPLACED = "the finding is not occult, and has no mask: where it is, is not known"
+_UNPLACED_HINT = "occult is 1 where nothing is to be seen; else give it a mask"
 _REPEAT = re.compile(r"[-_ ]+[0-9]+$")
 
 
@@ -39,14 +41,16 @@ def read_finding_table(path: Path) -> FindingTable:
     """The rows of findings.csv; a table without rows has no findings.
 
     Only cells are checked: whether masks are there and fit their images is for others. A finding
-    that is neither occult nor has a mask, or both, is a problem. Raises TableError where the
-    table as a whole cannot be read.
+    that is neither occult nor has a mask stays, with a warning: nobody knows where in its image it
+    is. One that is both is refused. Raises TableError where the table as a whole cannot be read.
     """
     findings: list[FindingRecord] = []
     problems: list[Problem] = []
     for row in read_rows(path, required=REQUIRED):
         try:
-            findings.append(_finding(row))
+            findings.append(found := _finding(row))
+            if not (found.occult or found.mask):
+                problems.append(Problem(row.place, _UNPLACED, _UNPLACED_HINT, "warning"))
         except TableError as error:
             problems.append(Problem(row.place, error.problem, error.hint))
     return FindingTable(path, tuple(findings), tuple(problems))
@@ -81,9 +85,9 @@ def _finding(row: Row) -> FindingRecord:
     if wrong := wrong_exam_name(row.get("exam")):
         raise TableError(f"the exam's name {shown(row.get('exam'))!r} {wrong}")
     occult = bool(whole_cell(row.get("occult"), "occult", least=0, most=1))
-    if occult == bool(row.get("mask")):
-        found = "occult, and has a mask" if occult else "not occult, and has no mask"
-        raise TableError(f"the finding is {found}", hint="occult is 1 where nothing is to be seen")
+    if occult and row.get("mask"):
+        hint = "occult is 1 where nothing is to be seen"
+        raise TableError("the finding is occult, and has a mask", hint=hint)
     return FindingRecord(
         exam=row.get("exam"),
         view=image_view_cell(row.get("view")),

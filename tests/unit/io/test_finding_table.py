@@ -67,7 +67,6 @@ def test_what_is_read_is_written_the_same(tmp_path: Path, text: str) -> None:
         ("E1,L-CC,F1,,mass,0,m.png", "class is empty"),
         ("E1,L-XCCL,F1,benign,mass,0,m.png", "the view is 'L-XCCL'"),
         ("E1,,F1,benign,mass,0,m.png", "the view is empty"),
-        ("E1,L-CC,F1,benign,mass,0,", "not occult, and has no mask"),
         ("E1,L-CC,F1,benign,mass,1,m.png", "occult, and has a mask"),
         ("E1,L-CC,F1,benign,mass,yes,m.png", "occult is 'yes'"),
         ("../E1,L-CC,F1,benign,mass,0,m.png", "path separator"),
@@ -101,3 +100,13 @@ def test_synonyms_of_a_class_are_known(tmp_path: Path, word: str, pathology: Pat
 def test_a_semicolon_table_is_refused_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="separated by ';'"):
         read_finding_table(table(tmp_path, HEADER.replace(",", ";") + "E1;L-CC;F1;benign;;1;\n"))
+
+
+def test_a_finding_of_which_the_place_is_not_known_stays_with_a_warning(tmp_path: Path) -> None:
+    """As one of mini-MIAS's: widespread calcifications without coordinates."""
+    path = tmp_path / "findings.csv"
+    path.write_text("exam,view,finding,class,type,occult,mask\nE1,L-MLO,F1,benign,,0,\n")
+    table = read_finding_table(path)
+    assert len(table.findings) == 1
+    assert [problem.level for problem in table.problems] == ["warning"]
+    assert "where it is, is not known" in str(table.problems[0])
