@@ -172,7 +172,7 @@ def sample_patch(
         wanted: `malignant`, `benign`, `outside` or `negative`.
     """
     area = _where(image_shape, marks, wanted, sizes_px[1])
-    if area is None:
+    if area is None or min(image_shape) < sizes_px[0]:
         return None
     for _ in range(tries):
         patch = draw_patch(area, draws, sizes_px=sizes_px, most_degrees=most_degrees)

@@ -1,121 +1,26 @@
 """Which images the patch classifier learns from: segmented ones, and those of negative exams (SI,
-'Details of the auxiliary patch-level classifier')."""
+'Details of the auxiliary patch-level classifier'). Here they are found in a data set's tables."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fourview.core.chance import Chance
 from fourview.core.errors import FourviewError, TrainingError
 from fourview.core.records import OK, ExamLabels, FindingRecord
 from fourview.core.views import View
-from fourview.core.weights import PATCH_CLASSES
-from fourview.imaging.marks import BENIGN, HIGH_RISK, MALIGNANT, Marks
+from fourview.imaging.marks import Marks
 from fourview.imaging.mask_alignment import place_mask
 from fourview.io.masks import VALUES, merged, read_mask
 from fourview.io.store import Store, StoredView
 from fourview.io.store.reading import read_index
-from fourview.io.store.view import read_sidecar
+from fourview.training.patch_images import NegativeImage, PatchData, PatchImages, SegmentedImage
 from fourview.training.read_ahead import read_ahead
-
-NEGATIVES_PER_SEGMENTED = 7000 / 6758
-"""Images without segmentation that are counted for areas (SI, 'Training and architecture')."""
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentedImage:
-    """An image in which something is marked."""
-
-    view: StoredView
-    marks: Marks
-
-    @property
-    def parts(self) -> tuple[float, float]:
-        """The parts of the image that are marked malignant, and benign (green or yellow)."""
-        areas, pixels = self.marks.areas, self.view.shape[0] * self.view.shape[1]
-        benign = areas.get(BENIGN, 0) + areas.get(HIGH_RISK, 0)
-        return areas.get(MALIGNANT, 0) / pixels, benign / pixels
-
-
-@dataclass(frozen=True)
-class NegativeImage:
-    """An image of an exam that is negative in all four labels. There are many: each is small."""
-
-    exam: str
-    image: str
-    pixels: int
-
-
-@dataclass(frozen=True, eq=False)
-class PatchImages:
-    """The images of a split, by what they offer."""
-
-    store: Store
-    segmented: tuple[SegmentedImage, ...]
-    negative: tuple[NegativeImage, ...]
-
-    def of(self, wanted: str) -> Sequence[SegmentedImage] | Sequence[NegativeImage]:
-        """Those that may hold patches of a class."""
-        if wanted == "negative":
-            return self.negative
-        if wanted == "outside":
-            return self.segmented
-        values = (MALIGNANT,) if wanted == "malignant" else (BENIGN, HIGH_RISK)
-        return [one for one in self.segmented if one.marks.bounds(values)]
-
-    def view(self, image: SegmentedImage | NegativeImage) -> StoredView:
-        """An image's view; a negative one's sidecar is read now."""
-        if isinstance(image, SegmentedImage):
-            return image.view
-        return read_sidecar(self.store.folder, self.store.kind.key, image.exam, image.image)
-
-    def areas(self, *, seed: int) -> dict[str, float]:
-        """By class, the area that an epoch's patches may be shared out by.
-
-        `malignant`, `benign` and `outside` are the sums, over the segmented images, of the parts
-        that are marked so or not at all; `negative` is the area of as many images drawn from the
-        others as the paper drew (7,000 to 6,758), in mean areas of a segmented image.
-        """
-        parts = np.array([image.parts for image in self.segmented])
-        malignant, benign = parts.sum(axis=0).tolist()
-        mean = np.mean([image.view.shape[0] * image.view.shape[1] for image in self.segmented])
-        n = min(len(self.negative), round(NEGATIVES_PER_SEGMENTED * len(self.segmented)))
-        drawn = Chance(seed, "patch areas").sample(len(self.negative), n)
-        return {
-            "malignant": malignant,
-            "benign": benign,
-            "outside": len(self.segmented) - malignant - benign,
-            "negative": sum(self.negative[i].pixels for i in drawn) / float(mean),
-        }
-
-    def digest(self) -> str:
-        """A hash of which images these are, and of what is marked in them."""
-        told = hashlib.sha256(self.store.kind.key.encode())
-        for one in self.segmented:
-            told.update(f"\0{one.view.exam}/{one.view.image}".encode())
-            for part in one.marks.parts:
-                told.update(repr(part.box).encode() + part.values.tobytes())
-        for other in self.negative:
-            told.update(f"\0{other.exam}/{other.image}".encode())
-        return told.hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class PatchData:
-    """The images of the training and the validation split."""
-
-    training: PatchImages
-    validation: PatchImages
-    notes: tuple[str, ...]
-    """What is left out, in words."""
 
 
 def read_patch_data(
@@ -131,18 +36,20 @@ def read_patch_data(
 
     Segmented is an image of which a mask marks something inside its crop; negative is every image
     of an exam that is negative in all four labels and has no finding. All others give no patch: of
-    positive exams those without a mask, among them those of which the finding is occult.
+    positive exams those without a mask, among them those of which the finding is occult. An image
+    with one finding that is seen and another that is not is segmented.
 
     Args:
         mask_folder: where findings' masks are relative to.
         splits: each exam's `training`, `validation` or `test`; others are not read.
 
     Raises:
-        TrainingError: a finding's exam is in no split, a mask is missing, or fits its image not.
-        ImageError: a mask or a sidecar is damaged.
+        TrainingError: a finding's exam is not there, a mask is missing, or does not fit its image.
+        ImageError: a sidecar is damaged.
     """
     used = {name: split for name, split in splits.items() if split in ("training", "validation")}
-    _check_exams(findings, splits, mask_folder)
+    _check_exams(store, findings, splits)
+    _check_masks(findings, used, mask_folder)
     index = _index(store, used)
     notes: Counter[str] = Counter()
     wanted = list(_masks_by_view(store, findings, used, notes))
@@ -171,25 +78,30 @@ def read_patch_data(
 
 
 def _check_exams(
-    findings: Sequence[FindingRecord], splits: Mapping[str, str], mask_folder: Path
+    store: Store, findings: Sequence[FindingRecord], splits: Mapping[str, str]
 ) -> None:
-    strange = [one for one in findings if one.exam not in splits]
+    strange = [one for one in findings if one.exam not in splits and one.exam not in store]
     if strange:
         exams = len({one.exam for one in strange})
         raise TrainingError(
-            f"{_place(strange[0])}exam {strange[0].exam} has a finding and is in no split"
-            + (f"; so are {exams - 1} more" if exams > 1 else ""),
-            hint="findings and splits must be of the same exams",
+            f"{_place(strange[0])}exam {strange[0].exam} has a finding, and is in no split and not "
+            "in the store" + (f"; so it is with {exams - 1} more" if exams > 1 else ""),
+            hint="findings, store and splits must be of the same exams",
         )
+
+
+def _check_masks(
+    findings: Sequence[FindingRecord], used: Mapping[str, str], mask_folder: Path
+) -> None:
     lost = [
         one
         for one in findings
-        if one.mask and splits[one.exam] != "test" and not (mask_folder / one.mask).is_file()
+        if one.mask and one.exam in used and not (mask_folder / one.mask).is_file()
     ]
     if lost:
-        more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
+        more = f", nor {len(lost) - 1} others" if len(lost) > 1 else ""
         raise TrainingError(
-            f"{_place(lost[0])}no mask {lost[0].mask} of exam {lost[0].exam}{more}",
+            f"{_place(lost[0])}exam {lost[0].exam}: mask {lost[0].mask} is not there{more}",
             hint="masks' paths are relative to the folder of the findings table",
         )
 
@@ -279,22 +191,3 @@ def _segmented(view: StoredView, masks: Sequence[str], mask_folder: Path) -> Mar
         return Marks.of(placed[0])
     areas = [(what, one == value) for one in placed for what, value in VALUES.items()]
     return Marks.of(merged(view.shape, areas)[0])
-
-
-def check_images(data: PatchData, wanted: Sequence[str] = PATCH_CLASSES) -> None:
-    """Refuse data of which a split has no image for a class.
-
-    Raises:
-        TrainingError: naming split and class.
-    """
-    for split, images in (("training", data.training), ("validation", data.validation)):
-        for name in wanted:
-            if images.of(name):
-                continue
-            told = "; ".join(data.notes)
-            raise TrainingError(
-                f"the {split} split has no image that a {name} patch can be drawn from: it has "
-                f"{len(images.segmented)} segmented images and {len(images.negative)} of negative "
-                f"exams" + (f" ({told})" if told else ""),
-                hint="split anew, or take more exams",
-            )

@@ -14,7 +14,7 @@ from fourview.imaging.marks import Marks
 from fourview.io.atomic import write_file
 from fourview.io.masks import VALUES
 from fourview.report.patch_montage import MontagePatch, patch_montage_png
-from fourview.training.patch_data import SegmentedImage
+from fourview.training.patch_images import SegmentedImage
 from fourview.training.patch_sampling import PatchSource
 
 _TITLE_LETTERS = 28

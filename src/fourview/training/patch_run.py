@@ -19,7 +19,8 @@ from fourview.nn.densenet121 import DenseNet121
 from fourview.nn.initial import densenet_from_imagenet
 from fourview.nn.transfer import fit
 from fourview.training.epochs import counts_from_areas
-from fourview.training.patch_data import PatchData, check_images, read_patch_data
+from fourview.training.patch_data import read_patch_data
+from fourview.training.patch_images import PatchData, check_images
 from fourview.training.patch_sampling import PatchKind, PatchSource
 from fourview.training.patch_task import PatchTask
 

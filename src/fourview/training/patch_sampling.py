@@ -20,7 +20,7 @@ from fourview.core.weights import PATCH_CLASSES
 from fourview.imaging.intensity import SD_FLOOR
 from fourview.imaging.lesion_patches import Patch, SampledPatch, cut_patch, sample_patch
 from fourview.io.store import StoredView
-from fourview.training.patch_data import NegativeImage, PatchImages, SegmentedImage
+from fourview.training.patch_images import NegativeImage, PatchImages, SegmentedImage
 
 VALIDATION = -1
 """The epoch that validation patches are of."""
