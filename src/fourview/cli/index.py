@@ -75,7 +75,8 @@ def index(
         ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Processes that read headers (else one a processor, up to 8).")
+        int | None,
+        typer.Option(help="Processes that read headers (else one a processor, up to 8)."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was found, or what is wrong, as JSON.")
