@@ -27,7 +27,7 @@ def test_the_patch_training_is_the_papers() -> None:
 
 @pytest.mark.parametrize("name", BREAST_LEVEL)
 def test_the_breast_level_training_is_the_papers(name: str) -> None:
-    """SI, 'Training details' and 'Data augmentation for model training'."""
+    """SI, 'Network architecture and training' and 'Data augmentation for model training'."""
     recipe = named_train_recipe(name)
     train = recipe.train
     assert (train.task, train.variant, train.batch_size) == ("cancer", "view-wise", 4)

@@ -41,7 +41,7 @@ class StoreRecipe:
     """How prepared views lie on disk."""
 
     compressed: bool = True
-    """blosc2, about a quarter of the size; else plain arrays, windows of which are read faster."""
+    """blosc2, about half the size; else plain arrays, windows of which are read faster."""
     chunk_px: int = 256
     """The side of a compressed chunk."""
 

@@ -17,7 +17,8 @@ PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSection:
-    """What is trained, and how (SI, 'Training details' and 'Training and architecture')."""
+    """What is trained, and how (SI, 'Network architecture and training'; of patches,
+    'Training and architecture')."""
 
     task: str = "cancer"
     """`patch` classifier, `birads` pretraining, or breast-level `cancer` model."""
@@ -67,7 +68,8 @@ class PatchSection:
 
 @dataclass(frozen=True, kw_only=True)
 class ExamSection:
-    """Which exams an epoch of a breast-level training sees (SI, 'Training details')."""
+    """Which exams an epoch of a breast-level training sees (SI, 'Network architecture and
+    training')."""
 
     per_epoch: str = "balanced"
     """`balanced`: all biopsied exams and as many of the others, drawn anew; `all`: every exam."""

@@ -1,4 +1,4 @@
-"""What PNG, TIFF and PGM files share: the layout of a grey image, and the limits on what is read."""
+"""What PNG, TIFF and PGM files share: the layout of a grey image, and limits on what is read."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ def epoch_exams(
 ) -> list[str]:
     """The names of an epoch's exams in the order they are read.
 
-    `balanced`: all biopsied exams, and a random subset of as many others (SI, 'Training details').
+    `balanced`: all biopsied exams, and a random subset of as many others (SI, 'Network
+    architecture and training').
     """
     rng = np.random.default_rng([seed, epoch])
     names = sorted(labels)

@@ -39,7 +39,7 @@ def figure_s13(
     scores: Mapping[str, Sequence[float]], labels: Mapping[str, ExamLabels], outputs: Outputs
 ) -> dict[str, float]:
     """`malignant` and `benign`: the AUC of each output and its label, averaged over branches and
-    sides (SI, 'Training details', the training curve)."""
+    sides (SI, 'Network architecture and training', the training curve)."""
     names = sorted(scores)
     table = _table(scores, names)
     return {
@@ -58,8 +58,9 @@ def cancer_metrics(
     labels: Mapping[str, ExamLabels],
     outputs: Outputs,
 ) -> dict[str, float]:
-    """`score`, the mean validation AUC of the four labels (SI, 'Training details'), each
-    of them, and Figure S13's curves of training and validation. NaN where there is no AUC."""
+    """`score`, the mean validation AUC of the four labels (SI, 'Network architecture and
+    training'), each of them, and Figure S13's curves of training and validation. NaN where there
+    is no AUC."""
     aucs = label_aucs(validation, labels, outputs)
     curves = {"training": training, "validation": validation}
     return {

@@ -38,8 +38,8 @@ def cancer_loss(
     *,
     positive_weight: float = 1.0,
 ) -> Tensor:
-    """Cross-entropy averaged over the four labels (SI, 'Training details') and the batch; a label
-    that several branches predict is first averaged over them.
+    """Cross-entropy averaged over the four labels (SI, 'Network architecture and training') and
+    the batch; a label that several branches predict is first averaged over them.
 
     Args:
         log_probabilities: by branch, `(B, its labels, 2)`.

@@ -17,7 +17,7 @@ BIOPSIED = {name for name, one in LABELS.items() if one.biopsied}
 
 
 def test_an_epoch_has_all_biopsied_exams_and_as_many_others() -> None:
-    """SI, 'Training details': 4,844 exams with biopsies and a random 4,844 without."""
+    """SI, 'Network architecture and training': 4,844 with biopsies, a random 4,844 without."""
     found = epoch_exams(LABELS, ExamSection(), seed=0, epoch=1)
     assert len(found) == len(set(found)) == 40
     assert set(found) >= BIOPSIED
