@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fourview import NOT_A_DEVICE
 from fourview.core.errors import ExamError, ImageError, RecipeError
 from fourview.dataset.chosen_exams import ChosenExams, ExamChoice, chosen_exams
 from fourview.dataset.found_heatmaps import found_heatmaps, require_all
-from fourview.dataset.stored_exam import images_to_list, pixels_of, read_inputs
+from fourview.dataset.prediction_results import PredictResult, write_results
+from fourview.dataset.stored_exam import Inputs, StoredViews, images_to_list, pixels_of, read_inputs
 from fourview.inference.ensemble import (
     UNTRAINED_NOTICE,
     LoadedWeights,
@@ -26,34 +29,12 @@ from fourview.inference.predict import predict, require_readable
 from fourview.inference.run_facts import peak_memory_mb, reading_facts, software_facts
 from fourview.io.checkpoint import file_sha256
 from fourview.io.exams.files import Refused
-from fourview.io.prediction_journal import PredictionJournal, prediction_from_dict
-from fourview.io.results import prediction_to_dict, write_json, write_predictions_csv
+from fourview.io.prediction_journal import PredictionJournal
+from fourview.io.results import prediction_to_dict
 from fourview.io.store import Store, StoreKind
 from fourview.io.store.heatmaps import StoredHeatmaps
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass
-class PredictResult:
-    """What was predicted, and what was refused."""
-
-    exams: list[str] = field(default_factory=list)
-    """Predicted, in the store's order."""
-    done_before: int = 0
-    """Of these, by an earlier run."""
-    refused: list[Refused] = field(default_factory=list)
-    notices: tuple[str, ...] = ()
-    device: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """By stage, of this run."""
-
-    @property
-    def exit_code(self) -> int:
-        """0 done, 1 nothing could be predicted, 3 some exams were refused."""
-        if not self.exams:
-            return 1
-        return 3 if self.refused else 0
 
 
 def predict_store(
@@ -92,15 +73,25 @@ def predict_store(
     keep_freed_memory()
     with PredictionJournal(out, run.about()) as journal:
         todo = run.plan(exams, journal)
-        done = len(run.result.exams) - len(todo)
-        run.result.done_before = done
-        on_progress(done, len(run.result.exams))
-        for exam in todo:
-            run.one(exam, journal, clock)
-            done += 1
-            on_progress(done, done + len(todo) - todo.index(exam) - 1)
-        run.write(out, journal, made)
+        total = len(run.result.exams)
+        run.result.done_before = before = total - len(todo)
+        on_progress(before, total)
+        with closing(run.read_ahead(todo, clock)) as coming:
+            for done, (exam, read) in enumerate(coming, start=before + 1):
+                run.one(exam, read, journal, clock)
+                on_progress(done, total)
+        write_results(out, journal, run.result, run.facts(made))
     return run.result
+
+
+@dataclass(frozen=True, eq=False)
+class _ReadExam:
+    """An exam in memory."""
+
+    views: StoredViews
+    inputs: dict[str | None, Inputs]
+    """By the key of the heatmaps with which they were read."""
+    seconds: float
 
 
 class _Run:
@@ -148,7 +139,7 @@ class _Run:
                 for number, member in enumerate(self.members, start=1)
             },
             "seed": self.seed,
-            "heatmaps": [one and one.kind.key for one in self.heatmaps],
+            "heatmaps": [one.kind.key if one else None for one in self.heatmaps],
         }
 
     def plan(self, exams: ChosenExams, journal: PredictionJournal) -> list[str]:
@@ -182,29 +173,45 @@ class _Run:
         require_all(self.store.folder, missing)
         return todo
 
-    def one(self, exam: str, journal: PredictionJournal, clock: Clock) -> None:
+    def read_ahead(
+        self, todo: Sequence[str], clock: Clock
+    ) -> Generator[tuple[str, Future[_ReadExam]]]:
+        """Each exam, the next one being read from disk meanwhile."""
+        with ThreadPoolExecutor(1) as pool:
+            coming = deque((exam, pool.submit(self._read, exam, clock)) for exam in todo[:1])
+            for following in [*todo[1:], None]:
+                if following is not None:
+                    coming.append((following, pool.submit(self._read, following, clock)))
+                yield coming.popleft()
+
+    def _read(self, exam: str, clock: Clock) -> _ReadExam:
+        start = clock()
+        views = self.store.views(exam)
+        kinds = {one.kind.key if one else None: one for one in self.heatmaps}
+        inputs = {key: read_inputs(views, one) for key, one in kinds.items()}
+        return _ReadExam(views, inputs, clock() - start)
+
+    def one(
+        self, exam: str, read: Future[_ReadExam], journal: PredictionJournal, clock: Clock
+    ) -> None:
         """Predict an exam and keep it, or refuse it."""
         try:
+            found = read.result()
+            self._took("read", found.seconds)
             start = clock()
-            views = self.store.views(exam)
-            inputs = {
-                None if one is None else one.kind.key: read_inputs(views, one)
-                for one in self.heatmaps
-            }
-            self._took("read", clock() - start)
-            start = clock()
-            given = [inputs[None if one is None else one.kind.key] for one in self.heatmaps]
+            given = [found.inputs[one.kind.key if one else None] for one in self.heatmaps]
             models = [
-                predict(views_given, member.reader, member.recipe, exam=exam, seed=self.seed)[0]
-                for member, views_given in zip(self.members, given, strict=True)
+                predict(views, member.reader, member.recipe, exam=exam, seed=self.seed)[0]
+                for member, views in zip(self.members, given, strict=True)
             ]
             self._took("predict", clock() - start)
         except (ExamError, ImageError) as error:
             self.result.exams.remove(exam)
             self._refuse(exam, error)
             return
-        prediction = prediction_to_dict(exam_prediction(exam, models, given))
-        journal.add({**prediction, "images": images_to_list(views)}, pixels_of(views))
+        prediction = prediction_to_dict(exam_prediction(exam, models, found.inputs.values()))
+        images = {"images": images_to_list(found.views)}
+        journal.add({**prediction, **images}, pixels_of(found.views))
 
     def _took(self, stage: str, seconds: float) -> None:
         self.result.seconds[stage] = self.result.seconds.get(stage, 0.0) + seconds
@@ -214,37 +221,23 @@ class _Run:
         reason = reason.replace(f"{self.store.folder}/", "")
         self.result.refused.append(Refused(exam, reason, error.hint, is_exam=True))
 
-    def write(self, out: Path, journal: PredictionJournal, made: str | None) -> None:
-        """The tables, and how the run went."""
-        told = [journal.read(exam) for exam in self.result.exams]
-        write_predictions_csv(out / "predictions.csv", list(map(prediction_from_dict, told)))
-        refused = [
-            {"name": one.name, "exam": one.is_exam, "reason": one.reason, "hint": one.hint}
-            for one in self.result.refused
-        ]
-        values = {
-            "about": NOT_A_DEVICE,
-            "notices": list(self.result.notices),
-            "exams": told,
-            "refused": refused,
-        }
-        write_json(out / "predictions.json", values)
-        facts = reading_facts(
-            self.weights,
-            self.members,
-            device=self.result.device,
-            seed=self.seed,
-            notices=self.result.notices,
-        )
-        run = {
+    def facts(self, made: str | None) -> dict[str, Any]:
+        """How the run went, as run.json tells it."""
+        result = self.result
+        return {
             **software_facts(made=made, interrupted=False),
-            **facts,
+            **reading_facts(
+                self.weights,
+                self.members,
+                device=result.device,
+                seed=self.seed,
+                notices=result.notices,
+            ),
             "store": self.store.kind.key,
-            "heatmaps": [one and one.kind.to_dict() for one in self.heatmaps],
-            "exams_read": len(told),
-            "exams_refused": len(refused),
-            "exams_read_before": self.result.done_before,
-            "seconds": {name: round(took, 3) for name, took in self.result.seconds.items()},
+            "heatmaps": [one.kind.to_dict() if one else None for one in self.heatmaps],
+            "exams_read": len(result.exams),
+            "exams_refused": len(result.refused),
+            "exams_read_before": result.done_before,
+            "seconds": {stage: round(took, 3) for stage, took in result.seconds.items()},
             "peak_memory_mb": peak_memory_mb(),
         }
-        write_json(out / "run.json", run)
