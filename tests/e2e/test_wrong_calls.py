@@ -79,7 +79,7 @@ CALLS = [
         "an unknown recipe",
         option("--recipe", "papper"),
         2,
-        ("error: recipe 'papper': no such recipe", "the recipes are paper, released"),
+        ("error: recipe 'papper': no such recipe", "the recipes are paper, paper-birads"),
     ),
     Call(
         "an unknown section",

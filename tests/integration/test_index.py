@@ -460,14 +460,17 @@ def test_a_date_without_a_patient_is_left_out(tmp_path: Path) -> None:
     assert "a date and no patient" in ran.err
 
 
-def test_biopsies_that_cannot_be_read_are_left_out_with_their_lines(tmp_path: Path) -> None:
+def test_biopsies_that_cannot_be_read_stay_without_their_dates_and_are_told(tmp_path: Path) -> None:
     path, key = tmp_path / "biopsies.csv", tmp_path / "key"
     path.write_text("patient,date,result\np1,03/04/2019,x\n,2019-04-03,x\np1,2019-04-03,x\n")
     ran = fourview("index", path, "-o", tmp_path / "n.csv", "--pseudonymise", key, "--new-key")
     assert ran.code == 3
     assert "biopsies.csv, line 2: date is '03/04/2019'" in ran.err
     assert "biopsies.csv, line 3: the patient is empty" in ran.err
-    assert len(table(tmp_path / "n.csv")) == 1
+    rows = table(tmp_path / "n.csv")
+    assert [bool(row["patient"]) for row in rows] == [True, False, True]
+    assert [bool(row["date"]) for row in rows] == [False, False, True]
+    assert rows[0]["patient"] == rows[2]["patient"] != "p1"
 
 
 def test_a_table_that_is_neither_exams_nor_biopsies_is_refused(tmp_path: Path) -> None:

@@ -146,8 +146,9 @@ def _biopsies(rows: Sequence[Row], out: Path, pseudonyms: Pseudonyms) -> Pseudon
             kept.append(_biopsy(row, pseudonyms, dropped))
         except TableError as error:
             problems.append(Problem(row.place, error.problem, error.hint))
+            kept.append(_unclear(row, pseudonyms))
     write_table(out, [name for name in columns if name not in dropped], kept)
-    patients = len({row["patient"] for row in kept})
+    patients = len({row["patient"] for row in kept if row["patient"]})
     return Pseudonymised(len(kept), patients, tuple(problems), tuple(warnings))
 
 
@@ -163,6 +164,13 @@ def _biopsy(row: Row, pseudonyms: Pseudonyms, dropped: set[str]) -> dict[str, st
         "patient": pseudonyms.patient(patient),
         "date": shifted.isoformat() if shifted else "",
     }
+
+
+def _unclear(row: Row, pseudonyms: Pseudonyms) -> dict[str, str]:
+    """A row that cannot be read, as one of its patient without a date: left out, it would make her
+    exams look as if she had had no biopsy."""
+    patient = row.get("patient")
+    return {"patient": pseudonyms.patient(patient) if patient else "", "date": ""}
 
 
 def _shifted(day: date, by: timedelta) -> date:
