@@ -178,11 +178,12 @@ class _Run:
     ) -> Generator[tuple[str, Future[_ReadExam]]]:
         """Each exam, the next one being read from disk meanwhile."""
         with ThreadPoolExecutor(1) as pool:
-            coming = deque((exam, pool.submit(self._read, exam, clock)) for exam in todo[:1])
-            for following in [*todo[1:], None]:
-                if following is not None:
-                    coming.append((following, pool.submit(self._read, following, clock)))
-                yield coming.popleft()
+            coming: deque[tuple[str, Future[_ReadExam]]] = deque()
+            for exam in todo:
+                coming.append((exam, pool.submit(self._read, exam, clock)))
+                if len(coming) > 1:
+                    yield coming.popleft()
+            yield from coming
 
     def _read(self, exam: str, clock: Clock) -> _ReadExam:
         start = clock()
