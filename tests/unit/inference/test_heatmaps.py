@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourview.core.chance import Chance
+from fourview.core.chance import Chance, ReleasedChance
 from fourview.core.exam import Mammogram, PreparedView
 from fourview.core.geometry import Box, Placement
 from fourview.core.grayscale import Grayscale
@@ -18,10 +18,14 @@ from fourview.core.views import Facing, View
 from fourview.core.weights import PATCH_CLASSES, WeightsInfo
 from fourview.imaging.intensity import standardise_for_patches
 from fourview.imaging.placing import over_source
+from fourview.imaging.tiling import overlap_average_within
 from fourview.inference.heatmaps import (
+    draw_grid,
     expected_patches,
+    heatmaps_of,
     make_heatmaps,
     patch_corners,
+    patch_grid,
     patch_probabilities,
 )
 from fourview.inference.prepare import prepare
@@ -151,6 +155,37 @@ def test_the_whole_image_is_standardised_once() -> None:
     at = patch_corners((90, 70), HOW, Chance(0))
     for patch, (row, column) in zip(seen, at, strict=True):
         np.testing.assert_array_equal(patch, image[row : row + 32, column : column + 32])
+
+
+@pytest.mark.parametrize("facing", ["rightward", "stored"])
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("shape", [(100, 80), (20, 90), (90, 20), (33, 31)])
+def test_heatmaps_are_made_anew_of_their_grid(
+    shape: tuple[int, int], flipped: bool, facing: str
+) -> None:
+    """Whole, and window by window as a training reads them."""
+    how = HeatmapRecipe(patch_px=32, stride_px=28, facing=facing)
+    view = prepared(textured(shape), flipped=flipped)
+    found = patch_grid(view, stub(brightness), how, Chance(2))
+    wanted = make_heatmaps(view, stub(brightness), how, Chance(2))
+    assert found.probabilities.shape == (len(found.rows), len(found.columns), 4)
+    expanded = heatmaps_of(found, shape)
+    box = Box(0, shape[0], 0, shape[1])
+    for name in ("benign", "malignant"):
+        np.testing.assert_array_equal(getattr(expanded, name), getattr(wanted, name))
+        part = overlap_average_within(box, found.rows, found.columns, found.of(name), patch_px=32)
+        np.testing.assert_allclose(part, getattr(wanted, name), atol=1e-6)
+
+
+def test_drawing_a_grid_draws_what_reading_its_patches_draws() -> None:
+    """An image that has its heatmaps is passed over, and the next one's strides are the same."""
+    for shape in [(100, 80), (20, 90)]:
+        chance, other = ReleasedChance(1), ReleasedChance(1)
+        read = patch_grid(prepared(textured(shape)), stub(brightness), HOW, chance)
+        rows, columns = draw_grid(shape, HOW, other)
+        np.testing.assert_array_equal(read.rows, rows)
+        np.testing.assert_array_equal(read.columns, columns)
+        assert chance.sample(100, 50) == other.sample(100, 50)
 
 
 def test_progress_counts_every_patch_once() -> None:
