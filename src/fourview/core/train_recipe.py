@@ -46,7 +46,10 @@ class TrainSection:
 
 @dataclass(frozen=True, kw_only=True)
 class PatchSection:
-    """Which patches an epoch of the patch training sees (SI, 'Sampling the patches')."""
+    """Which patches an epoch of the patch training sees (SI, 'Sampling the patches').
+
+    `outside` or `negative` may be 0 where a data set has none; the classifier then never says it.
+    """
 
     malignant: int = 20
     benign: int = 35
@@ -121,7 +124,10 @@ class TrainRecipe:
             ("train.patience", train.patience, 0),
             ("train.checkpoint_every", train.checkpoint_every, 0),
             ("train.input_noise", train.input_noise, 0),
-            *((f"patches.{name}", count, 1) for name, count in patches.counts.items()),
+            ("patches.malignant", patches.malignant, 1),
+            ("patches.benign", patches.benign, 1),
+            ("patches.outside", patches.outside, 0),
+            ("patches.negative", patches.negative, 0),
             ("patches.least_px", patches.least_px, 1),
             ("patches.most_px", patches.most_px, patches.least_px),
             ("patches.most_degrees", patches.most_degrees, 0),
@@ -132,6 +138,8 @@ class TrainRecipe:
         ):
             if not least <= number < float("inf"):
                 raise RecipeError(f"{where} is {number}; it must be at least {least}")
+        if not patches.outside and not patches.negative:
+            raise RecipeError("patches.outside and patches.negative are both 0; one must be more")
         if train.batch_size % train.accumulate:
             raise RecipeError(
                 f"train.accumulate is {train.accumulate}; it must divide the batch size, "

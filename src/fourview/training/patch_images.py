@@ -109,7 +109,7 @@ class PatchData:
 
 
 def check_images(data: PatchData, wanted: Sequence[str] = PATCH_CLASSES) -> None:
-    """Refuse data of which a split has no image for a class.
+    """Refuse data of which a split has no image for a class that is wanted.
 
     Raises:
         TrainingError: naming split and class.
@@ -123,5 +123,6 @@ def check_images(data: PatchData, wanted: Sequence[str] = PATCH_CLASSES) -> None
                 f"the {split} split has no image that a {name} patch can be drawn from: it has "
                 f"{len(images.segmented)} segmented images and {len(images.negative)} of negative "
                 f"exams" + (f" ({told})" if told else ""),
-                hint="split anew, or take more exams",
+                hint="split anew, or take more exams"
+                + (f"; patches.{name}=0 trains without" if name in ("outside", "negative") else ""),
             )

@@ -38,22 +38,20 @@ def patch_metrics(
     table, truth = _table(validation)
     aucs = _aucs(table, truth)
     said = table.argmax(axis=1)
-    confusion = np.array(
-        [
-            [np.mean(said[truth == one] == other) for other in range(len(PATCH_CLASSES))]
-            for one in range(len(PATCH_CLASSES))
-        ]
-    )
+    there = [place for place in range(len(PATCH_CLASSES)) if (truth == place).any()]
+    right = [float(np.mean(said[truth == place] == place)) for place in there]
     return {
         "score": float(np.mean(list(aucs.values()))),
         **{f"validation_{name}": value for name, value in aucs.items()},
         **{f"training_{name}": value for name, value in _aucs(*_table(training)).items()},
         "validation_loss": _loss(table, truth, counts),
-        "validation_accuracy": float(np.diag(confusion).mean()),
+        "validation_accuracy": float(np.mean(right)),
         **{
-            f"validation_{one}_as_{other}": float(confusion[i, j])
-            for i, one in enumerate(PATCH_CLASSES)
-            for j, other in enumerate(PATCH_CLASSES)
+            f"validation_{PATCH_CLASSES[place]}_as_{name}": float(
+                np.mean(said[truth == place] == other)
+            )
+            for place in there
+            for other, name in enumerate(PATCH_CLASSES)
         },
     }
 
@@ -74,7 +72,8 @@ def _aucs(table: NDArray[np.float64], truth: NDArray[np.int64]) -> dict[str, flo
 def _loss(table: NDArray[np.float64], truth: NDArray[np.int64], counts: Mapping[str, int]) -> float:
     """The mean of the weighted cross-entropy over an epoch: each class counts as often as it comes,
     times the inverse, so the mean of the classes' means."""
-    n = np.array([counts[name] for name in PATCH_CLASSES], dtype=np.float64)
+    there = [place for place, name in enumerate(PATCH_CLASSES) if counts[name]]
+    n = np.array([counts[PATCH_CLASSES[place]] for place in there], dtype=np.float64)
     weights = (1 / n) / (1 / n).sum()
-    means = [-table[truth == one, one].mean() for one in range(len(PATCH_CLASSES))]
+    means = [-table[truth == place, place].mean() for place in there]
     return float((n / n.sum() * weights * means).sum())

@@ -64,7 +64,7 @@ def patch_task(
     data = read_patch_data(
         store, findings, mask_folder, labels, splits, workers=recipe.hardware.workers
     )
-    check_images(data)
+    check_images(data, [name for name, count in recipe.patches.counts.items() if count])
     kind = PatchKind.of(recipe.patches, images)
     counts = epoch_counts(data, recipe, seed=seed)
     info = WeightsInfo(
@@ -107,9 +107,8 @@ def epoch_counts(data: PatchData, recipe: TrainRecipe, *, seed: int) -> dict[str
     if not recipe.patches.from_areas:
         return counts
     areas = data.training.areas(seed=seed)
-    return counts_from_areas(
-        {name: areas[name] for name in PATCH_CLASSES}, total=sum(counts.values())
-    )
+    shared = {name: areas[name] for name, count in counts.items() if count}
+    return {**counts, **counts_from_areas(shared, total=sum(counts.values()))}
 
 
 def _check_recipe(store: Store, images: Recipe) -> None:

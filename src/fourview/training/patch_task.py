@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -53,14 +53,21 @@ class PatchTask:
         self.network: nn.Module = network
         self.training, self.recipe, self.seed = training, recipe, seed
         self.counts = {name: counts[name] for name in PATCH_CLASSES}
-        self.weights = class_weights(list(self.counts.values()))
+        self.classes = [name for name, count in self.counts.items() if count]
+        self.weights = _weights(self.counts)
         self.notes = tuple(notes)
         """What is left out of the data, in words."""
         self._info = info
-        for name in PATCH_CLASSES:
+        for name in self.classes:
             training.draw(0, name, 0)
-        self._validation = _drawn(validation, recipe)
+        self._validation = _drawn(validation, self.classes, recipe)
         self._validation_source = validation
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """What the weights tell of where they are from: seed, initial weights, hashes of the data,
+        an epoch's patches by class."""
+        return self._info.provenance
 
     def order(self, epoch: int) -> Sequence[tuple[str, int]]:
         return patch_order(self.counts, seed=self.seed, epoch=epoch)
@@ -122,9 +129,19 @@ class PatchTask:
         return Part(tuple(names), PatchInputs(stacked, classes))
 
 
-def _drawn(source: PatchSource, recipe: TrainRecipe) -> dict[str, FoundPatch]:
+def _weights(counts: Mapping[str, int]) -> Tensor:
+    """`(4,)`, the loss's weights; 0 for a class that an epoch has no patches of."""
+    weights = torch.zeros(len(counts))
+    there = torch.tensor([count > 0 for count in counts.values()])
+    weights[there] = class_weights([count for count in counts.values() if count])
+    return weights
+
+
+def _drawn(
+    source: PatchSource, classes: Sequence[str], recipe: TrainRecipe
+) -> dict[str, FoundPatch]:
     """The validation patches by name: as many of each class."""
-    wanted = [(name, n) for name in PATCH_CLASSES for n in range(recipe.patches.validation)]
+    wanted = [(name, n) for name in classes for n in range(recipe.patches.validation)]
     found = read_ahead(
         lambda one: source.draw(VALIDATION, *one), wanted, workers=recipe.hardware.workers
     )

@@ -29,3 +29,10 @@ def test_a_wrong_value_is_refused(setting: str, said: str) -> None:
     with pytest.raises(RecipeError) as caught:
         filled(TrainRecipe(), changes_of([setting]), source="--set")
     assert said in str(caught.value)
+
+
+def test_an_epoch_has_patches_without_a_finding() -> None:
+    settings = changes_of(["patches.outside=0", "patches.negative=0"])
+    with pytest.raises(RecipeError, match="both 0"):
+        filled(TrainRecipe(), settings, source="--set")
+    assert filled(TrainRecipe(), changes_of(["patches.negative=0"]), source="").patches.outside

@@ -183,6 +183,15 @@ def test_an_image_without_such_patches_gives_none(marks: Marks | None, wanted: s
     assert sample_patch(SHAPE, tissue, marks, wanted, Chance(4, "none"), tries=50) is None
 
 
+def test_a_patch_that_touches_red_and_green_is_of_no_class() -> None:
+    """Red and green side by side in every row and column that a patch could touch alone."""
+    mask = np.full(SHAPE, MALIGNANT, np.uint8)
+    mask[::100, ::100] = BENIGN
+    marks = Marks.of(mask)
+    for wanted in ("malignant", "benign", "outside"):
+        assert sample_patch(SHAPE, tissue, marks, wanted, Chance(9), tries=50) is None
+
+
 def test_an_image_smaller_than_any_patch_gives_none() -> None:
     assert sample_patch((100, 100), tissue, None, "negative", Chance(5), tries=50) is None
 

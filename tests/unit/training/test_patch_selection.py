@@ -74,7 +74,7 @@ def weights_at(path: Path, scale: float = IMAGES.scale) -> Path:
         name="p",
         architecture="patch_densenet121",
         labels=expected_labels("patch_densenet121", ""),
-        recipe=replace(IMAGES, scale=scale, heatmaps=replace(IMAGES.heatmaps, stride_px=160)),
+        recipe=replace(IMAGES, scale=scale, heatmaps=replace(IMAGES.heatmaps, stride_px=256)),
     )
     write_weights(path, info, fresh_tensors(info, 0))
     return path

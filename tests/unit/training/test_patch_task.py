@@ -123,6 +123,24 @@ def test_counts_may_come_from_areas(data: PatchSet) -> None:
     assert torch.equal(task.weights, class_weights([task.counts[name] for name in PATCH_CLASSES]))
 
 
+def test_a_data_set_without_negative_exams_is_trained_without_that_class(data: PatchSet) -> None:
+    splits = {name: split for name, split in data.splits.items() if "neg" not in name}
+    without = replace(data, splits=splits)
+    with pytest.raises(TrainingError, match=r"patches\.negative=0 trains without"):
+        task_on(without)
+    task = task_on(without, recipe_with(negative=0))
+    assert task.weights.tolist() == [*class_weights([5, 5, 15]).tolist(), 0]
+    (part,) = task.load(0, [task.order(0)])
+    loss, training = task.loss(task.network, part, torch.Generator().manual_seed(0))
+    assert math.isfinite(float(loss.detach()))
+    cases = task.validation_cases()
+    assert len(cases) == 12
+    with torch.inference_mode():
+        found = task.metrics(training, task.scores(task.network, cases))
+    assert all(math.isfinite(value) for value in found.values())
+    assert task_on(without, recipe_with(negative=0, from_areas=True)).counts["negative"] == 0
+
+
 def test_the_same_seed_draws_the_same_network(data: PatchSet) -> None:
     states = [task_on(data, seed=seed).network.state_dict() for seed in (1, 1, 2)]
     key = "features.conv0.weight"
