@@ -31,6 +31,7 @@ FLOORS = {
     "study": 4,
     "weights": 4,
     "released_weights": 4,
+    "imagenet_weights": 4,
     "service": 4,
     "cli": 5,
     "__main__": 6,  # the door: `python -m fourview`

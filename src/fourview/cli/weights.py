@@ -118,7 +118,13 @@ def describe(info: WeightsInfo) -> str:
 
 @weights.command()
 def fetch(
-    which: Annotated[str, typer.Argument(help="released: the five files of the paper's authors.")],
+    which: Annotated[
+        str,
+        typer.Argument(
+            help="released: the five files of the paper's authors; imagenet: torchvision's "
+            "DenseNet-121, which the patch training begins with."
+        ),
+    ],
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="Accept their licence without being asked.")
     ] = False,
@@ -137,8 +143,11 @@ def fetch(
     from fourview.released_weights import LICENCE_NOTICE, fetch_released, weights_folder
     from fourview.weights import import_weights
 
+    if which == "imagenet":
+        print(_fetched_imagenet(folder))
+        return
     if which != "released":
-        raise typer.BadParameter(f"{which!r} is not known; what can be fetched: released")
+        raise typer.BadParameter(f"{which!r} is not known; what can be fetched: released, imagenet")
     print(LICENCE_NOTICE, file=sys.stderr)
     if not accept_licence and not _agreed():
         raise WeightsError(
@@ -153,6 +162,16 @@ def fetch(
         )
     for path in fetched:
         print(path)
+
+
+def _fetched_imagenet(folder: Path | None) -> Path:
+    from fourview.cli.bars import download_bars
+    from fourview.imagenet_weights import LICENCE_NOTICE, fetch_imagenet
+    from fourview.released_weights import weights_folder
+
+    print(LICENCE_NOTICE, file=sys.stderr)
+    with download_bars() as on_progress:
+        return fetch_imagenet(folder or weights_folder(), on_progress=on_progress)
 
 
 def _agreed() -> bool:

@@ -26,7 +26,8 @@ def download(
     url: str,
     path: Path,
     *,
-    sha1_blob: str,
+    sha1_blob: str = "",
+    sha256_start: str = "",
     on_progress: Progress | None = None,
     timeout_s: float = 60.0,
 ) -> None:
@@ -37,22 +38,31 @@ def download(
 
     Args:
         sha1_blob: the content's git blob id, as `git hash-object` prints it.
+        sha256_start: instead, what the content's SHA-256 begins with.
         timeout_s: how long the server may stay silent.
     """
     partial = _partial(path)
     try:
         with partial.open("wb") as file:
             _receive(url, file, on_progress, timeout_s)
-        found = git_blob_id(partial)
-        if found != sha1_blob:
+        if sha256_start:
+            kind, found, expected = "SHA-256", _sha256(partial), sha256_start
+        else:
+            kind, found, expected = "git blob id", git_blob_id(partial), sha1_blob
+        if not found.startswith(expected) or not expected:
             raise WeightsError(
-                f"{url}: not the file that was meant: {partial.stat().st_size} bytes with git blob "
-                f"id {found}, expected {sha1_blob}",
+                f"{url}: not the file that was meant: {partial.stat().st_size} bytes with {kind} "
+                f"{found}, expected {expected}",
                 hint="nothing was kept; a proxy's login or error page is a common cause",
             )
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def git_blob_id(path: Path) -> str:
