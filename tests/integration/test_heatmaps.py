@@ -43,6 +43,7 @@ from support.small_exams import SMALL, breast_info, patch_info, write_small_weig
 __all__ = ["one_thread"]
 SOON_S = 90.0
 IMAGES = 12
+QUICK = ("--device", "cpu", "--set", "heatmaps.stride_px=32")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def filled(whole: PredictStore, tmp_path: Path) -> PredictStore:
 
 
 def run(on: PredictStore, *more: str | Path) -> Ran:
-    return fourview("heatmaps", on.store, "--patch-weights", on.patches, "--device", "cpu", *more)
+    return fourview("heatmaps", on.store, "--patch-weights", on.patches, *QUICK, *more)
 
 
 def told(ran: Ran) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def a_grid(on: PredictStore, name: str = "a/L-CC.npz") -> Path:
 def test_the_stored_grid_expanded_is_the_heatmap_that_screening_makes(
     chance: str, facing: str, bare: PredictStore
 ) -> None:
-    settings = (f"prediction.chance={chance}", f"heatmaps.facing={facing}", "heatmaps.stride_px=32")
+    settings = (f"prediction.chance={chance}", f"heatmaps.facing={facing}")
     (bare.store.parent / "b.txt").write_text("b\n")
     words = [word for setting in settings for word in ("--set", setting)]
     assert run(bare, *words, "--seed", "5", "--exams", bare.store.parent / "b.txt").code == 0
@@ -221,7 +222,7 @@ def test_a_full_disk_is_told_and_later_gone_on_from(
 def process(on: PredictStore, *more: str) -> subprocess.Popen[str]:
     """`fourview heatmaps` as a process of its own."""
     command = [sys.executable, "-m", "fourview", "heatmaps", str(on.store), "--patch-weights"]
-    command += [str(on.patches), "--device", "cpu", "--json", *more]
+    command += [str(on.patches), *QUICK, "--json", *more]
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -305,7 +306,9 @@ def test_an_exam_that_another_worker_has_is_left_to_it_and_waited_for(
     result = make_store_heatmaps(
         filled.store,
         ExamChoice(),
-        HeatmapOptions(patch_weights=filled.patches, device="cpu"),
+        HeatmapOptions(
+            patch_weights=filled.patches, device="cpu", settings=("heatmaps.stride_px=32",)
+        ),
         clock=time.perf_counter,
         now=lambda: 1060.0,
         sleep=sleep,
@@ -313,7 +316,7 @@ def test_an_exam_that_another_worker_has_is_left_to_it_and_waited_for(
     )
     assert len(slept) == 1
     assert (result.made, result.there_before, result.exit_code) == (0, IMAGES, 0)
-    assert talk.notes == ["other workers have the 1 exams that are left: waiting"]
+    assert talk.notes == ["other workers have the exam that is left: waiting for them"]
     assert talk.counts[-1] == (0, 0)
 
 

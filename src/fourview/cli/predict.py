@@ -116,8 +116,9 @@ def _tell(result: PredictResult, out: Path, as_json: bool) -> None:
         lines.append(f"refused: exam {one.name}: {one.reason}")
         if one.hint:
             lines.append(f"  hint: {one.hint}")
-    now = len(result.exams) - result.done_before
-    told = f"{len(result.exams)} exams predicted: {now} now on {result.device}, "
+    count = len(result.exams)
+    now = count - result.done_before
+    told = f"{count} exam{'' if count == 1 else 's'} predicted: {now} now on {result.device}, "
     told += f"{result.done_before} before"
     if result.refused:
         told += f"; {len(result.refused)} refused"

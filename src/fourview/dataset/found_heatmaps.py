@@ -78,7 +78,7 @@ def require_all(folder: Path, missing: Sequence[tuple[str, str]]) -> None:
     exams = list(dict.fromkeys(exam for exam, _ in missing))
     more = f" and {len(exams) - 3} more" if len(exams) > 3 else ""
     raise TableError(
-        f"{folder}: {len(missing)} images have no heatmaps, of {len(exams)} exams: "
+        f"{folder}: {len(missing)} images without heatmaps, in {len(exams)} of the exams: "
         f"{', '.join(exams[:3])}{more}",
         hint=_MAKE.format(folder),
     )

@@ -181,8 +181,9 @@ class _Run:
             held = {one.exam for one in waiting} - {one.exam for one in free}
             held |= {made.exam for made in self._made(free) if made.is_held}
             waiting = [one for one in waiting if one.exam in held]
-            if waiting and len(held) and not has_told:
-                self._talk.note(f"other workers have the {len(held)} exams that are left: waiting")
+            if waiting and not has_told:
+                left = "exam that is" if len(waiting) == 1 else f"{len(waiting)} exams that are"
+                self._talk.note(f"other workers have the {left} left: waiting for them")
                 has_told = True
             if waiting:
                 sleep(_POLL_S)
