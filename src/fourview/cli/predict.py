@@ -16,7 +16,7 @@ from fourview.cli.terminal import show, stoppable
 from fourview.io.names import shown
 
 if TYPE_CHECKING:
-    from fourview.dataset.predict import PredictResult
+    from fourview.dataset.prediction_results import PredictResult
 
 
 def predict(
