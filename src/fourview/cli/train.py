@@ -11,6 +11,8 @@ from fourview.cli.terminal import show, stoppable
 from fourview.core.errors import RecipeError
 
 if TYPE_CHECKING:
+    from fourview.core.recipe import Recipe
+    from fourview.core.train_recipe import TrainRecipe
     from fourview.training.exam_run import Trained
 
 train = typer.Typer(
@@ -30,6 +32,67 @@ Settings = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Devices = Annotated[int, typer.Option(help="GPUs, or processes on a CPU.", min=1)]
+
+
+@train.command()
+def patch(
+    store: Store,
+    findings: Annotated[
+        Path, typer.Option(help="findings.csv with masks: fourview label --annotations.")
+    ],
+    labels: Labels,
+    splits: Splits,
+    out: Out,
+    recipe: Annotated[str, typer.Option(help="A named recipe or a TOML file.")] = "paper-patch",
+    settings: Settings = None,
+    initial: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Weights to begin with: torchvision's DenseNet-121 on ImageNet, as in the paper "
+            "(fourview weights fetch imagenet), or a patch classifier to fine-tune; none: at "
+            "random.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
+    device: Device = "auto",
+    devices: Devices = 1,
+) -> None:
+    """Train the patch classifier that heatmaps come from.
+
+    Of the epochs that were kept, the one whose heatmaps tell the validation breasts apart best
+    becomes RUN/selected.safetensors. RUN/patches.png shows what it learns from: look at it.
+
+    [bold]Example[/bold]
+
+    fourview train patch store/ --findings findings.csv --labels labels.csv --splits splits.csv
+    -o runs/patch --from densenet121-a639ec97.pth
+    """
+    with stoppable():
+        from fourview.cli.train_bar import ConsoleTalk
+        from fourview.training.environment import fabric_on
+        from fourview.training.patch_training import PatchTraining, train_patches
+
+        what, images = _recipes("patch", recipe, settings)
+        training = PatchTraining(
+            store=store,
+            findings=findings,
+            labels=labels,
+            splits=splits,
+            out=out,
+            recipe=what,
+            images=images,
+            initial=initial,
+            seed=seed,
+        )
+        fabric = fabric_on(device, devices, what)
+        with ConsoleTalk(quiet=not fabric.is_global_zero) as talk:
+            trained = train_patches(training, fabric, talk=talk, note=talk.note)
+    if fabric.is_global_zero:
+        chosen = trained.selected
+        score = chosen.mean if chosen else trained.progress.best
+        epoch = chosen.epoch if chosen else trained.progress.best_epoch
+        show(f"{trained.weights}\t{score:.4f}\tepoch {epoch} of {trained.progress.epoch}")
 
 
 @train.command()
@@ -122,25 +185,17 @@ def _exams(
 ) -> None:
     with stoppable():
         from fourview.cli.train_bar import ConsoleTalk
-        from fourview.core.recipe import recipe_with
-        from fourview.io.recipes import is_train_setting, named_recipe, named_train_recipe
         from fourview.training.environment import fabric_on
         from fourview.training.exam_run import ExamTraining, train_exams
 
-        mine = [one for one in settings or () if is_train_setting(one)]
-        others = [one for one in settings or () if not is_train_setting(one)]
-        what = named_train_recipe(recipe, mine)
-        if what.train.task != task:
-            raise RecipeError(
-                f"recipe {recipe!r} is for `fourview train {what.train.task}`, not for {task}"
-            )
+        what, images = _recipes(task, recipe, settings)
         training = ExamTraining(
             store=store,
             labels=labels,
             splits=splits,
             out=out,
             recipe=what,
-            images=recipe_with(named_recipe(recipe), others),
+            images=images,
             initial=initial,
             seeds=seeds,
             compare=compare,
@@ -150,6 +205,21 @@ def _exams(
             trained = train_exams(training, fabric, talk=talk, note=talk.note)
     if fabric.is_global_zero:
         show("\n".join(map(_line, trained)))
+
+
+def _recipes(task: str, name: str, settings: list[str] | None) -> tuple[TrainRecipe, Recipe]:
+    """What a recipe and settings say of the training, and of images."""
+    from fourview.core.recipe import recipe_with
+    from fourview.io.recipes import is_train_setting, named_recipe, named_train_recipe
+
+    mine = [one for one in settings or () if is_train_setting(one)]
+    others = [one for one in settings or () if not is_train_setting(one)]
+    what = named_train_recipe(name, mine)
+    if what.train.task != task:
+        raise RecipeError(
+            f"recipe {name!r} is for `fourview train {what.train.task}`, not for {task}"
+        )
+    return what, recipe_with(named_recipe(name), others)
 
 
 def _line(one: Trained) -> str:

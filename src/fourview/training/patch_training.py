@@ -1,0 +1,181 @@
+"""The patch training from files to the weights that heatmaps are made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from fourview.core.errors import TrainingError
+from fourview.core.recipe import Recipe
+from fourview.core.records import ExamLabels
+from fourview.core.train_recipe import TrainRecipe
+from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights
+from fourview.io.finding_table import read_finding_table
+from fourview.io.label_table import read_label_table
+from fourview.io.results import write_json
+from fourview.io.split_table import split_of_exams
+from fourview.io.store import Store
+from fourview.training.breast_maxima import breast_maxima
+from fourview.training.environment import environment
+from fourview.training.exam_data import recipe_of_store
+from fourview.training.loop import Progress, Talk, begun, train
+from fourview.training.patch_montage import write_patch_montage
+from fourview.training.patch_run import patch_task
+from fourview.training.patch_selection import SELECTED, Candidate, select_patch_weights
+
+MONTAGE = "patches.png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchTraining:
+    """What is trained on what."""
+
+    store: Path
+    findings: Path
+    """findings.csv; masks are relative to its folder."""
+    labels: Path
+    splits: Path
+    out: Path
+    recipe: TrainRecipe
+    images: Recipe
+    """What the recipe says of images; the store's preparation goes before it."""
+    initial: Path | None = None
+    """A fourview patch classifier to fine-tune, or torchvision's DenseNet-121 on ImageNet."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainedPatches:
+    """A patch training, and the weights that were selected."""
+
+    folder: Path
+    progress: Progress
+    selected: Candidate | None
+
+    @property
+    def weights(self) -> Path:
+        """Those to make heatmaps with: selected ones, or the best by validation patches."""
+        return self.folder / (SELECTED if self.selected else "best.safetensors")
+
+
+def train_patches(
+    training: PatchTraining,
+    fabric: Fabric,
+    *,
+    talk: Talk | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> TrainedPatches:
+    """Train, then select among the kept epochs by the validation heatmaps; goes on where it was.
+
+    Raises:
+        FourviewError: before any long work, where something does not fit; TrainingError later
+            where a loss is no number.
+    """
+    store = Store.open(training.store)
+    images = recipe_of_store(store, training.images)
+    labels, splits = read_label_table(training.labels), split_of_exams(training.splits)
+    table = read_finding_table(training.findings)
+    for problem in table.problems:
+        note(f"{problem.level}: {problem}")
+    if wrong := [problem for problem in table.problems if problem.level == "error"]:
+        raise TrainingError(
+            f"{training.findings.name}: {len(wrong)} rows cannot be read; the first: {wrong[0]}",
+            hint="an image whose findings are not all known would teach what is not so",
+        )
+    tensors, arithmetic, begun_with = _initial(training.initial)
+    task = patch_task(
+        store,
+        table.findings,
+        training.findings.parent,
+        labels,
+        splits,
+        training.recipe,
+        seed=training.seed,
+        initial=tensors,
+        images=images,
+        arithmetic=arithmetic,
+        begun_with=begun_with,
+        name=training.out.name,
+    )
+    for told in task.notes:
+        note(told)
+    run = begun(training.out, _about(training, store, images, begun_with, task.counts), fabric)
+    if fabric.is_global_zero:
+        write_json(training.out / "environment.json", environment(fabric, training.recipe.hardware))
+        write_patch_montage(training.out / MONTAGE, task.training)
+        note(f"patches to look at: {training.out / MONTAGE}")
+    section = training.recipe.train
+    progress = train(task, section, run, fabric, seed=training.seed, talk=talk)
+    selected = None
+    if section.checkpoint_every and fabric.is_global_zero:
+        selected = _selected(training, store, labels, splits, fabric, note)
+    fabric.barrier()
+    return TrainedPatches(training.out, progress, selected)
+
+
+def _selected(
+    training: PatchTraining,
+    store: Store,
+    labels: Mapping[str, ExamLabels],
+    splits: Mapping[str, str],
+    fabric: Fabric,
+    note: Callable[[str], None],
+) -> Candidate:
+    exams = [e for e in store if splits.get(e) == "validation" and e in labels]
+
+    def told(one: Candidate) -> None:
+        note(
+            f"{one.weights}: AUC of breasts by their heatmaps' maxima: malignant "
+            f"{one.malignant:.4f}, benign {one.benign:.4f}"
+        )
+
+    note(f"selecting by the heatmaps of {len(exams)} validation exams")
+    return select_patch_weights(
+        training.out,
+        labels,
+        lambda weights: breast_maxima(
+            store, exams, weights, seed=training.seed, device=fabric.device
+        ),
+        on_candidate=told,
+    )
+
+
+def _initial(path: Path | None) -> tuple[Mapping[str, Tensor] | None, str, str]:
+    """Weights to begin with, their arithmetic, and what they are in words."""
+    if path is None:
+        return None, "paper", "weights drawn at random"
+    if path.suffix == ".safetensors":
+        info, tensors = read_weights(path)
+        return tensors, info.arithmetic, f"weights {info.name}"
+    return read_torch_file(path), "paper", f"ImageNet weights {path.name}"
+
+
+def _about(
+    training: PatchTraining,
+    store: Store,
+    images: Recipe,
+    begun_with: str,
+    counts: Mapping[str, int],
+) -> dict[str, Any]:
+    """All that makes it this training and no other, as for the breast-level ones."""
+    recipe = asdict(training.recipe)
+    del recipe["hardware"], recipe["train"]["epochs"], recipe["train"]["patience"]
+    sha256 = file_sha256(training.initial) if training.initial else None
+    return {
+        "recipe": recipe,
+        "images": images.to_dict(),
+        "seed": training.seed,
+        "begun_with": {"what": begun_with, "sha256": sha256},
+        "patches": dict(counts),
+        "data": {
+            "store": store.kind.key,
+            "findings": file_sha256(training.findings),
+            "labels": file_sha256(training.labels),
+            "splits": file_sha256(training.splits),
+        },
+    }
