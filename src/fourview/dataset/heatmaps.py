@@ -150,7 +150,11 @@ def make_store_heatmaps(
     )
     run = _Run(work, exams, options.jobs, talk, result)
     started = clock()
-    run.all(sleep)
+    try:
+        run.all(sleep)
+    except KeyboardInterrupt:
+        work.claims.sweep()  # of processes that were ended at once
+        raise
     result.seconds = clock() - started
     return result
 
@@ -192,7 +196,7 @@ class _Run:
         jobs = min(self._jobs, len(exams))
         on_patches = self._read if jobs <= 1 else _nobody
         work = partial(make_exam, self._work, on_patches=on_patches)
-        for made in in_processes(jobs, work, exams):
+        for made in in_processes(jobs, work, exams, may_be_killed=True):
             if jobs > 1:
                 self._read(made.patches)
             if not made.is_held:

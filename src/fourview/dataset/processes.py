@@ -22,10 +22,15 @@ _AHEAD = 3
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def in_processes(jobs: int, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+def in_processes(
+    jobs: int, work: Callable[[T], R], tasks: Sequence[T], *, may_be_killed: bool = False
+) -> Iterator[R]:
     """`work(task)` for each task, as they are done; in this process for one job or task.
 
     The first error ends all: what has begun is finished, the rest is not begun.
+
+    Args:
+        may_be_killed: Ctrl-C ends at once what has begun, where that would take minutes.
 
     Raises:
         OutputError: a process died.
@@ -49,6 +54,11 @@ def in_processes(jobs: int, work: Callable[[T], R], tasks: Sequence[T]) -> Itera
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result()
+    except KeyboardInterrupt:
+        if may_be_killed:
+            for process in multiprocessing.active_children():
+                process.terminate()
+        raise
     except BrokenProcessPool as error:
         raise OutputError(
             "a process that prepared images died; it may have had too little memory",

@@ -69,6 +69,14 @@ def test_a_stale_claim_is_taken_over_and_no_other(
     assert [one.name for one in tmp_path.iterdir()] == ([] if is_stale else [".a.claim"])
 
 
+def test_claims_of_dead_processes_are_swept_away_and_no_other(tmp_path: Path) -> None:
+    foreign(tmp_path, started=0).rename(tmp_path / ".other.claim")
+    foreign(tmp_path, host=socket.gethostname(), pid=2**22 + 1)
+    with claims(tmp_path).claimed("mine"):
+        claims(tmp_path).sweep()
+        assert sorted(one.name for one in tmp_path.iterdir()) == [".mine.claim", ".other.claim"]
+
+
 @pytest.mark.parametrize(("age_s", "is_stale"), [(10, False), (70, True)])
 def test_a_claim_that_was_cut_short_is_stale_after_a_minute(
     age_s: float, is_stale: bool, tmp_path: Path

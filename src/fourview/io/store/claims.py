@@ -65,6 +65,13 @@ class Claims:
         path = self.path(exam)
         return path.exists() and not self._is_stale(path)
 
+    def sweep(self) -> None:
+        """Take away the claims of processes of this host that are no more."""
+        for path in self.folder.glob(".*.claim"):
+            found = _read(path)
+            if found and found.host == socket.gethostname() and not _is_alive(found.pid):
+                self._take_away(path)
+
     def path(self, exam: str) -> Path:
         """Where an exam's claim lies."""
         return self.folder / f".{exam}.claim"
