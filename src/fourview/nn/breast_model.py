@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fourview.core.views import FourViews, Label, Laterality, View
+from fourview.nn.recomputing import recomputed
 from fourview.nn.resnet22 import HIDDEN, ResNet22
 
 CHANNELS = {"image": 1, "heatmaps": 2, "image-and-heatmaps": 3}
@@ -100,6 +101,8 @@ class BreastModel(nn.Module):
     ) -> None:
         super().__init__()
         self.variant, self.target = variant, target
+        self.recomputes = False
+        """Whether columns' activations are computed again on the way back, to save memory."""
         self.branches = BRANCHES[variant]
         self.columns = nn.ModuleDict(
             {
@@ -119,8 +122,11 @@ class BreastModel(nn.Module):
     def forward(self, views: FourViews[Tensor] | Mapping[View, Tensor]) -> BreastOutput:
         """Each view `(B, C, H, W)`; a mapping may lack views, whose branches are then absent."""
         given = dict(views.pairs()) if isinstance(views, FourViews) else dict(views)
-        columns = {view: self.column(view).hidden(pixels) for view, pixels in given.items()}
-        return self.read_columns(columns)
+        return self.read_columns({view: self._hidden(view, x) for view, x in given.items()})
+
+    def _hidden(self, view: View, x: Tensor) -> Tensor:
+        column = self.column(view)
+        return recomputed(column, column.hidden, x) if self.recomputes else column.hidden(x)
 
     def column(self, view: View) -> ResNet22:
         """The network that reads a view; left and right share it."""

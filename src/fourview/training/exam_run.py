@@ -157,6 +157,7 @@ def _train_one(
         begun_with=begun_with,
         seed=seed,
     )
+    network.recomputes = hardware.checkpoint_activations
     if hardware.channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if hardware.sync_batchnorm and fabric.world_size > 1:
