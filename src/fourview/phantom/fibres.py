@@ -31,32 +31,37 @@ def fibres_and_lobules(rng: np.random.Generator, side: int, step: float) -> tupl
     square_cm = (side * step / 10) ** 2
     ovals, sizes = _ovals(rng, round(LOBULES_PER_CM2 * square_cm), side, step)
     fills = rng.uniform(110, 255, len(ovals))
+    bodies_at = [_seen(oval, side) for oval in ovals]
     for i in np.argsort(-sizes):  # small ones lie before large ones
-        for shift in _shifts(ovals[i], side):
-            at = _fixed(ovals[i] + shift)
+        for at in bodies_at[i]:
             cv2.fillPoly(bodies, [at], float(fills[i]), cv2.LINE_8, _SUB)
     strands = [*_strands(rng, round(FIBRES_PER_CM2 * square_cm), side, step), *_rims(rng, ovals)]
     light = rng.beta(1.1, 3.6, len(strands))
     thick = np.where((light > 0.3) & (rng.random(light.size) < 0.2), 2, 1)
-    shifts = [_shifts(strand, side) for strand in strands]
+    order = np.argsort(light).tolist()  # where two cross, the brighter is seen
+    lines_at = [_seen(strand, side) for strand in strands]
     for part, whole in ((0.0, 0.35), (0.18, 0.7), (0.36, 1.0)):  # they fade at both ends
-        for i in np.argsort(light):  # where two cross, the brighter is seen
-            skipped = round(part * len(strands[i]))
-            strand = strands[i][skipped : len(strands[i]) - skipped]
-            seen = [_fixed(strand + shift) for shift in shifts[i]]
-            colour = float(whole * (45 + 180 * light[i]))
-            cv2.polylines(lines, seen, False, colour, int(thick[i]), cv2.LINE_AA, _SUB)
+        colours = (whole * (45 + 180 * light)).tolist()
+        for i in order:
+            n = len(strands[i])
+            skipped = round(part * n)
+            seen = [at[skipped : n - skipped] for at in lines_at[i]]
+            cv2.polylines(lines, seen, False, colours[i], int(thick[i]), cv2.LINE_AA, _SUB)
     return 1.7 * _smooth(lines, 0.9), _smooth(bodies, 0.7 / step)
 
 
-def _shifts(points: Points, side: int) -> list[tuple[int, int]]:
-    """By how many samples (x, y) a shape is moved to be seen in a periodic tile: as often as it is
-    seen there.
-    """
-    (left, top), (right, bottom) = points.min(axis=0) - 2, points.max(axis=0) + 2
-    across = [x for x in (0, -side, side) if left + x < side and right + x > 0]
-    down = [y for y in (0, -side, side) if top + y < side and bottom + y > 0]
-    return [(x, y) for x in across for y in down]
+def _seen(points: Points, side: int) -> list[NDArray[np.int32]]:
+    """A shape as often as it is seen in a periodic tile, each time in OpenCV's fixed point."""
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    fixed = np.round(points * 2**_SUB).astype(np.int32)
+    shifts = (0, -side, side)
+    return [
+        fixed + np.array([x << _SUB, y << _SUB], dtype=np.int32) if x or y else fixed
+        for x in shifts
+        if left - 2 + x < side and right + 2 + x > 0
+        for y in shifts
+        if top - 2 + y < side and bottom + 2 + y > 0
+    ]
 
 
 def _strands(rng: np.random.Generator, n: int, side: int, step: float) -> Points:
@@ -102,10 +107,6 @@ def _rims(rng: np.random.Generator, ovals: Points) -> list[Points]:
         first, count = int(rng.integers(n)), int(rng.integers(6, 16))
         rims.append(oval[(first + np.arange(count)) % n])
     return rims
-
-
-def _fixed(points: Points) -> NDArray[np.int32]:
-    return np.asarray(np.round(points * 2**_SUB), dtype=np.int32)
 
 
 def _smooth(drawn: NDArray[np.uint8], sd: float) -> Tile:
