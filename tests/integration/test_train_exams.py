@@ -36,6 +36,7 @@ class Data:
     def command(self, task: str, out: Path, *more: str) -> list[str]:
         """The command line, its epochs few; what comes last wins."""
         noise = [f"window.{what}_noise_px=6" for what in ("location", "size")]
+        noise += ["heatmaps.patch_px=32", "heatmaps.stride_px=20"]
         few = ["train.epochs=2", "train.learning_rate=1e-4", "train.batch_size=4"]
         settings = [word for setting in (*noise, *few) for word in ("--set", setting)]
         return [

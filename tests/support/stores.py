@@ -81,5 +81,6 @@ def write_heatmaps(store: Store, *, seed: int = 0) -> StoredHeatmaps:
                     view.shape, Chance(seed), patch_px=recipe.patch_px, step_px=recipe.stride_px
                 )
                 said = rng.dirichlet(np.ones(4), (len(rows), len(columns))).astype(np.float32)
-                heatmaps.write(exam, view.image, PatchGrid(rows, columns, said, recipe.patch_px))
+                grid_of = PatchGrid(rows, columns, said, recipe.patch_px)
+                heatmaps.write(exam, view.image, grid_of, of=view.sha256)
     return heatmaps

@@ -140,6 +140,10 @@ def cancer(
             "and inputs are fine-tuned.",
         ),
     ] = None,
+    patch_weights: Annotated[
+        Path | None,
+        typer.Option(help="Whose heatmaps are read, where the store has those of several."),
+    ] = None,
     seeds: Annotated[
         int, typer.Option(help="How many networks: five are the paper's ensemble.", min=1)
     ] = 1,
@@ -165,6 +169,7 @@ def cancer(
         *("cancer", store, labels, splits, out, recipe, settings, initial, numbers),
         *(device, devices),
         compare=compare,
+        patch_weights=patch_weights,
     )
 
 
@@ -182,6 +187,7 @@ def _exams(
     devices: int,
     *,
     compare: bool = False,
+    patch_weights: Path | None = None,
 ) -> None:
     with stoppable():
         from fourview.cli.train_bar import ConsoleTalk
@@ -199,6 +205,7 @@ def _exams(
             initial=initial,
             seeds=seeds,
             compare=compare,
+            patch_weights=patch_weights,
         )
         fabric = fabric_on(device, devices, what)
         with ConsoleTalk(quiet=not fabric.is_global_zero) as talk:

@@ -38,8 +38,8 @@ class ExamTraining:
     images: Recipe
     """What the recipe says of images; the store's preparation goes before it."""
     initial: Path | None = None
-    patch_weights: str = ""
-    """SHA-256 of the patch weights whose heatmaps are read, where a store has several."""
+    patch_weights: Path | None = None
+    """Whose heatmaps are read, where a store has those of several."""
     seeds: Sequence[int] = (0,)
     compare: bool = False
     """Train all four variants, and say which has the best validation AUC."""
@@ -80,7 +80,10 @@ def train_exams(
     labels, splits = read_label_table(training.labels), split_of_exams(training.splits)
     heatmaps = None
     if "heatmaps" in training.recipe.train.inputs:
-        heatmaps = StoredHeatmaps.only(training.store, patch_weights=training.patch_weights)
+        named = file_sha256(training.patch_weights) if training.patch_weights else ""
+        heatmaps = StoredHeatmaps.only(
+            training.store, images.scaled().heatmaps, patch_weights=named
+        )
     exams, left_out = exams_to_train(store, heatmaps, labels, splits, training.recipe, images)
     for one in left_out:
         note(str(one))

@@ -56,7 +56,7 @@ def read_window(
         layers.append(view.window(box).astype(np.float32))
     if "heatmaps" in inputs:
         assert heatmaps is not None, "heatmaps are made before they are read"
-        grid = heatmaps.read(view.exam, view.image)
+        grid = heatmaps.read(view.exam, view.image, of=view.sha256)
         layers += [heatmap_within(grid, finding, box, view.shape) for finding in FINDINGS]
     window = resized(np.stack(layers, axis=2), placed.shape)
     if inputs.startswith("image"):
@@ -76,6 +76,8 @@ def heatmap_within(
         box, grid.rows, grid.columns, grid.of(finding), patch_px=grid.patch_px
     )
     height, width = image_shape
+    part[: max(0, -box.top)] = 0
+    part[:, : max(0, -box.left)] = 0
     part[max(0, height - box.top) :] = 0
     part[:, max(0, width - box.left) :] = 0
     return part

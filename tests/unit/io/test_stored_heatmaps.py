@@ -11,13 +11,14 @@ import pytest
 
 from fourview.core.errors import ImageError, TableError
 from fourview.io.store.heatmaps import StoredHeatmaps
-from support.stores import write_heatmaps, write_store
+from support.stores import RECIPE, write_heatmaps, write_store
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    heatmaps = write_heatmaps(write_store(tmp_path, ["a"]))
+    store = write_store(tmp_path, ["a"])
+    heatmaps = write_heatmaps(store)
     grid = heatmaps.read("a", "L-CC")
-    heatmaps.write("a", "again", grid)
+    heatmaps.write("a", "again", grid, of=store.views("a").l_cc[0].sha256)
     found = heatmaps.read("a", "again")
     assert found.patch_px == grid.patch_px
     for name in ("rows", "columns", "probabilities"):
@@ -39,14 +40,22 @@ def test_everything_that_moves_a_heatmap_moves_the_key(tmp_path: Path) -> None:
 
 def test_the_only_heatmaps_of_a_store_are_found_and_of_several_those_named(tmp_path: Path) -> None:
     store = write_store(tmp_path, ["a"])
+    recipe = RECIPE.heatmaps
     with pytest.raises(TableError, match="no sets of heatmaps"):
-        StoredHeatmaps.only(store.folder)
+        StoredHeatmaps.only(store.folder, recipe)
     mine = write_heatmaps(store).kind
-    assert StoredHeatmaps.only(store.folder).kind == mine
+    assert StoredHeatmaps.only(store.folder, recipe).kind == mine
     StoredHeatmaps.begun(store.folder, replace(mine, patch_weights="f" * 64))
     with pytest.raises(TableError, match="2 sets of heatmaps"):
-        StoredHeatmaps.only(store.folder)
-    assert StoredHeatmaps.only(store.folder, patch_weights="f" * 64).kind != mine
+        StoredHeatmaps.only(store.folder, recipe)
+    assert StoredHeatmaps.only(store.folder, recipe, patch_weights="f" * 64).kind != mine
+
+
+def test_heatmaps_made_otherwise_than_the_recipe_says_are_not_taken(tmp_path: Path) -> None:
+    store = write_store(tmp_path, ["a"])
+    write_heatmaps(store)
+    with pytest.raises(TableError, match=r"no sets .* steps of 7 px.*there: 32 px at 20 px"):
+        StoredHeatmaps.only(store.folder, replace(RECIPE.heatmaps, stride_px=7))
 
 
 def test_a_missing_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
@@ -70,4 +79,4 @@ def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
     about = heatmaps.folder / "heatmaps.json"
     about.write_text(json.dumps({**json.loads(about.read_text()), "seed": 5}))
     with pytest.raises(TableError, match="do not have the key"):
-        StoredHeatmaps.only(tmp_path)
+        StoredHeatmaps.only(tmp_path, RECIPE.heatmaps)

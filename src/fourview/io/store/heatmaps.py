@@ -87,23 +87,35 @@ class StoredHeatmaps:
         return found
 
     @classmethod
-    def only(cls, store: Path, *, patch_weights: str = "") -> StoredHeatmaps:
-        """The heatmaps of a store that has one kind, or those of the patch weights named.
+    def only(cls, store: Path, recipe: HeatmapRecipe, *, patch_weights: str = "") -> StoredHeatmaps:
+        """The heatmaps of a store that were made as a recipe says, if there is one set of them.
 
         Args:
-            patch_weights: SHA-256 of a patch classifier's weights.
+            recipe: at scale 1.
+            patch_weights: SHA-256 of the patch classifier's weights; empty for any.
 
         Raises:
-            TableError: there are none, or several and none was named.
+            TableError: there are none, or several.
         """
-        kinds = stored_kinds(store)
-        if patch_weights:
-            kinds = [kind for kind in kinds if kind.patch_weights == patch_weights]
+        there = stored_kinds(store)
+        kinds = [
+            kind
+            for kind in there
+            if kind.recipe == recipe and patch_weights in ("", kind.patch_weights)
+        ]
         if len(kinds) != 1:
-            of = " of these patch weights" if patch_weights else ""
+            wanted = f"patches of {recipe.patch_px} px at steps of {recipe.stride_px} px"
+            of = f", of patch weights {patch_weights[:12]}" if patch_weights else ""
+            told = "; ".join(
+                f"{kind.recipe.patch_px} px at {kind.recipe.stride_px} px, of patch weights "
+                f"{kind.patch_weights[:12]}, seed {kind.seed}"
+                for kind in there
+            )
             raise TableError(
-                f"{store}: {len(kinds) or 'no'} sets of heatmaps{of}; one was expected",
-                hint="make them with `fourview heatmaps`, or name the patch weights",
+                f"{store}: has {len(kinds) or 'no'} sets of heatmaps of {wanted}{of}"
+                + (f" (there: {told})" if told else ""),
+                hint="make them with `fourview heatmaps`; name one of several by its patch "
+                "weights, or set heatmaps.stride_px as it was made with",
             )
         return cls(store, kinds[0])
 
