@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from fourview.core.views import Label
-from fourview.io.run_folder import RunFolder
 from support.command import Ran, fourview
 
 
@@ -31,7 +30,18 @@ def test_the_chain_runs_from_phantoms_to_predictions_of_held_out_exams(tmp_path:
     ph, labels, store = tmp_path / "ph", tmp_path / "labels", tmp_path / "store"
     exams, splits = ph / "exams.csv", tmp_path / "splits.csv"
     run(
-        "phantom", ph, "-n", "40", "--seed", "4", "--scale", "0.1", "--enrich", "0.8", "--jobs", "2"
+        "phantom",
+        ph,
+        "-n",
+        "24",
+        "--seed",
+        "36",
+        "--scale",
+        "0.1",
+        "--enrich",
+        "0.9",
+        "--jobs",
+        "2",
     )
     run(
         *("label", exams, "--biopsies", ph / "biopsies.csv", "--assessments", ph / "labels.csv"),
@@ -49,16 +59,20 @@ def test_the_chain_runs_from_phantoms_to_predictions_of_held_out_exams(tmp_path:
     def train(task: str, recipe: str, out: str, *more: str | Path) -> Path:
         words = ("train", task, store, *tables, "-o", tmp_path / out, "--recipe", recipe, *more)
         run(*words, "--device", "cpu")
-        assert RunFolder(tmp_path / out).read_log()
+        assert list((tmp_path / out).rglob("log.jsonl"))
         return tmp_path / out
 
-    patch = train("patch", "tiny-patch", "patch", "--findings", labels / "findings.csv")
+    patch = train(
+        "patch", "tiny-patch", "patch", *COARSE, *FEW, "--findings", labels / "findings.csv"
+    )
     patch_weights = patch / "selected.safetensors"
     assert (patch / "patches.png").stat().st_size > 10_000
     assert len(json.loads((patch / "selection.json").read_text())["candidates"]) == 2
     run("heatmaps", store, "--patch-weights", patch_weights, "--device", "cpu")
     columns = train("birads", "tiny-birads", "birads") / "best.safetensors"
-    both = train("cancer", "tiny-image-and-heatmaps", "both", "--from", columns, "--seeds", "2")
+    both = train(
+        "cancer", "tiny-image-and-heatmaps", "both", *COARSE, "--from", columns, "--seeds", "2"
+    )
     members = [word for n in (0, 1) for word in ("--weights", both / f"seed-{n}/best.safetensors")]
     out = tmp_path / "predictions"
     run(
@@ -71,4 +85,7 @@ def test_the_chain_runs_from_phantoms_to_predictions_of_held_out_exams(tmp_path:
     assert all(0 < float(row[label.value]) < 1 for row in predicted for label in Label)
 
 
-PARTS = {"training": 0.5, "validation": 0.3, "test": 0.2}
+PARTS = {"training": 0.5, "validation": 0.35, "test": 0.15}
+"""With this seed each label has exams with and without it in the first two."""
+COARSE = ("--set", "heatmaps.stride_px=256")
+FEW = ("--set", "train.epochs=2", "--set", "train.checkpoint_every=1")
