@@ -20,7 +20,7 @@ from pathlib import Path
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from fourview.dataset.index import IndexOptions, index
+from fourview.dataset.indexing.index import IndexOptions, index
 
 JOBS = (1, 2)
 VIEWS = 4

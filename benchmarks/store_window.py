@@ -42,8 +42,8 @@ from numpy.typing import NDArray
 from fourview.core.chance import Chance, Draws
 from fourview.core.geometry import Box
 from fourview.core.recipe import Recipe
-from fourview.dataset.images import TableImage, planned
-from fourview.dataset.prepare import PrepareOptions, prepare_images
+from fourview.dataset.preparing.images import TableImage, planned
+from fourview.dataset.preparing.prepare import PrepareOptions, prepare_images
 from fourview.imaging.window import place
 from fourview.inference.prepare import prepare
 from fourview.io.store import Store, StoredView

@@ -15,7 +15,7 @@ from fourview.core.errors import ImageError
 from fourview.core.recipe import Recipe
 from fourview.core.records import Pathology
 from fourview.core.views import View
-from fourview.dataset.annotations import AnnotationResult, import_annotations
+from fourview.dataset.annotating.annotations import AnnotationResult, import_annotations
 from fourview.imaging.intensity import to_presentation
 from fourview.imaging.mask_alignment import place_mask
 from fourview.imaging.segmentation import breast_mask

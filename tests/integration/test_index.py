@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from fourview.core.views import View
-from fourview.dataset import index as index_module
-from fourview.dataset.index import IndexOptions, index
+from fourview.dataset.indexing import index as index_module
+from fourview.dataset.indexing.index import IndexOptions, index
 from fourview.io.exam_table import read_exam_table
 from fourview.io.exams import find_exams
 from fourview.synthesis import SynthesisOptions, write_population

@@ -15,7 +15,7 @@ import pytest
 from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.views import Label
-from fourview.dataset.label import LabelOptions, label_data_set
+from fourview.dataset.labelling.label import LabelOptions, label_data_set
 from fourview.io.label_table import read_label_table
 from fourview.io.tables import write_table
 from fourview.phantom.population import plan_population

@@ -23,7 +23,7 @@ from fourview.core.errors import OutputError
 from fourview.core.exam import PreparedView
 from fourview.core.recipe import recipe_with
 from fourview.core.views import View
-from fourview.dataset import prepare as prepare_module
+from fourview.dataset.preparing import prepare as prepare_module
 from fourview.dataset.processes import in_processes
 from fourview.inference.prepare import prepare
 from fourview.io.png import read_png
@@ -497,7 +497,7 @@ def test_ctrl_c_ends_in_a_line_and_is_gone_on_from(
 
 
 def test_a_process_that_dies_is_told() -> None:
-    with pytest.raises(OutputError, match="a process that prepared images died") as caught:
+    with pytest.raises(OutputError, match="a process that worked on images died") as caught:
         list(in_processes(2, os._exit, [9, 9]))
     assert "--jobs" in caught.value.hint
 

@@ -24,10 +24,10 @@ import torch
 from fourview.core.chance import draws_by_view
 from fourview.core.geometry import Box
 from fourview.core.recipe import HeatmapRecipe
-from fourview.dataset import exam_heatmaps
-from fourview.dataset.chosen_exams import ExamChoice
-from fourview.dataset.exam_heatmaps import ExamImages, HeatmapWork, Made, make_exam
-from fourview.dataset.heatmaps import HeatmapOptions, _nobody, make_store_heatmaps
+from fourview.dataset.predicting import exam_heatmaps
+from fourview.dataset.predicting.chosen_exams import ExamChoice
+from fourview.dataset.predicting.exam_heatmaps import ExamImages, HeatmapWork, Made, make_exam
+from fourview.dataset.predicting.heatmaps import HeatmapOptions, _nobody, make_store_heatmaps
 from fourview.imaging.tiling import overlap_average_within
 from fourview.inference.heatmaps import heatmaps_of, make_heatmaps, patch_grid
 from fourview.inference.networks import patch_classifier

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fourview.dataset import predict as predict_module
+from fourview.dataset.predicting import predict as predict_module
 from fourview.inference.predict import predict
 from fourview.io.prediction_journal import PredictionJournal
 from fourview.io.store.heatmaps import StoredHeatmaps

@@ -55,7 +55,7 @@ def describe(
     with stoppable():
         from fourview.cli.image_bar import image_bar
         from fourview.core.recipe import recipe_with
-        from fourview.dataset.describe import DescribeOptions, describe_data_set
+        from fourview.dataset.describing.describe import DescribeOptions, describe_data_set
         from fourview.io.recipes import named_recipe
 
         options = DescribeOptions(

@@ -14,7 +14,7 @@ from fourview.cli.terminal import show, stoppable
 from fourview.io.names import shown
 
 if TYPE_CHECKING:
-    from fourview.dataset.heatmaps import HeatmapResult
+    from fourview.dataset.predicting.heatmaps import HeatmapResult
 
 
 def heatmaps(
@@ -71,8 +71,8 @@ def heatmaps(
     """
     with stoppable():
         from fourview.cli.rate_bar import RateBar
-        from fourview.dataset.chosen_exams import ExamChoice
-        from fourview.dataset.heatmaps import (  # torch: not before it is needed
+        from fourview.dataset.predicting.chosen_exams import ExamChoice
+        from fourview.dataset.predicting.heatmaps import (  # torch: not before it is needed
             HeatmapOptions,
             make_store_heatmaps,
         )

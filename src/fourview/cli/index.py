@@ -116,8 +116,8 @@ def index(
         _rewrite(paths[0], out, pseudonyms)
     with stoppable():
         from fourview.cli.image_bar import image_bar
-        from fourview.dataset.index import IndexOptions
-        from fourview.dataset.index import index as run
+        from fourview.dataset.indexing.index import IndexOptions
+        from fourview.dataset.indexing.index import index as run
 
         options = IndexOptions(
             exam_by=exam_by,
@@ -175,7 +175,7 @@ def _check(
         raise RecipeError("--check is of one table", hint="fourview index exams.csv --check")
     with stoppable():
         from fourview.cli.image_bar import image_bar
-        from fourview.dataset.check import check_exam_table
+        from fourview.dataset.indexing.check import check_exam_table
 
         with image_bar() as on_progress:
             found = check_exam_table(
@@ -198,7 +198,7 @@ def _check(
 
 
 def _rewrite(path: Path, out: Path, pseudonyms: Pseudonyms) -> None:
-    from fourview.dataset.pseudonymise import pseudonymise_table
+    from fourview.dataset.indexing.pseudonymise import pseudonymise_table
 
     written = pseudonymise_table(path, out, pseudonyms)
     tell_rewritten(written, out)

@@ -15,8 +15,8 @@ from fourview.core.records import OK, REFUSED, SET_ASIDE
 
 if TYPE_CHECKING:
     from fourview.dataset.importers import ImportResult
-    from fourview.dataset.index import IndexResult
-    from fourview.dataset.pseudonymise import Pseudonymised
+    from fourview.dataset.indexing.index import IndexResult
+    from fourview.dataset.indexing.pseudonymise import Pseudonymised
 
 MOST_LINES = 40
 """Of each kind; of more, the table tells."""

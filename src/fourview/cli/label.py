@@ -83,8 +83,8 @@ def label(
     --result "b2=benign" --result "b5=malignant" --set labels.last_day=180
     """
     with stoppable():
-        from fourview.dataset.label import LabelOptions, label_data_set
-        from fourview.dataset.label_flow import flow_lines
+        from fourview.dataset.labelling.flow import flow_lines
+        from fourview.dataset.labelling.label import LabelOptions, label_data_set
         from fourview.io.keyfile import read_key
         from fourview.io.recipes import named_data_recipe
 

@@ -16,7 +16,7 @@ from fourview.cli.terminal import show, stoppable
 from fourview.io.names import shown
 
 if TYPE_CHECKING:
-    from fourview.dataset.prediction_results import PredictResult
+    from fourview.dataset.predicting.results import PredictResult
 
 
 def predict(
@@ -80,8 +80,10 @@ def predict(
     """
     with stoppable():
         from fourview.cli.rate_bar import RateBar
-        from fourview.dataset.chosen_exams import ExamChoice
-        from fourview.dataset.predict import predict_store  # torch: not before it is needed
+        from fourview.dataset.predicting.chosen_exams import ExamChoice
+        from fourview.dataset.predicting.predict import (
+            predict_store,  # torch: not before it is needed
+        )
         from fourview.inference.ensemble import ReadingOptions
 
         options = ReadingOptions(

@@ -28,8 +28,8 @@ from fourview.cli.terminal import show, stoppable
 from fourview.io.names import shown
 
 if TYPE_CHECKING:
-    from fourview.dataset.prepare import PrepareResult
-    from fourview.dataset.verify import VerifyResult
+    from fourview.dataset.preparing.prepare import PrepareResult
+    from fourview.dataset.preparing.verify import VerifyResult
 
 
 def prepare(
@@ -81,8 +81,8 @@ def prepare(
     fourview prepare exams.csv -o store/ --verify --jobs 8
     """
     with stoppable():
-        from fourview.dataset.prepare import PrepareOptions, prepare_images
-        from fourview.dataset.verify import verify_store
+        from fourview.dataset.preparing.prepare import PrepareOptions, prepare_images
+        from fourview.dataset.preparing.verify import verify_store
 
         options = PrepareOptions(
             recipe=recipe, settings=tuple(settings or ()), jobs=jobs, image_root=image_root

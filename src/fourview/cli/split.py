@@ -80,7 +80,7 @@ def split(
 
         with image_bar() as on_progress:
             if check is not None:
-                from fourview.dataset.leaks import check_splits
+                from fourview.dataset.splitting.leaks import check_splits
 
                 _refuse_choices(labels, by, settings, patient_is_exam)
                 report = check_splits(
@@ -92,7 +92,7 @@ def split(
                     on_progress=on_progress,
                 )
             else:
-                from fourview.dataset.split import SplitOptions, split_data_set
+                from fourview.dataset.splitting.split import SplitOptions, split_data_set
                 from fourview.io.recipes import named_data_recipe
 
                 assert out is not None

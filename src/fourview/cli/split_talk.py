@@ -12,8 +12,8 @@ from fourview.cli.terminal import show
 
 if TYPE_CHECKING:
     from fourview.core.description import SplitSummary
-    from fourview.dataset.leaks import LeakReport
-    from fourview.dataset.split import SplitResult
+    from fourview.dataset.splitting.leaks import LeakReport
+    from fourview.dataset.splitting.split import SplitResult
 
 MOST_LINES = 50
 """Of each kind of leak and problem; --json tells all."""

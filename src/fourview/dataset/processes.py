@@ -23,13 +23,20 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def in_processes(
-    jobs: int, work: Callable[[T], R], tasks: Sequence[T], *, may_be_killed: bool = False
+    jobs: int,
+    work: Callable[[T], R],
+    tasks: Sequence[T],
+    *,
+    in_order: bool = False,
+    may_be_killed: bool = False,
 ) -> Iterator[R]:
     """`work(task)` for each task, as they are done; in this process for one job or task.
 
     The first error ends all: what has begun is finished, the rest is not begun.
 
     Args:
+        work: a module's own function; what it takes and gives back must travel between processes.
+        in_order: give the results in the order of the tasks.
         may_be_killed: Ctrl-C ends at once what has begun, where that would take minutes.
 
     Raises:
@@ -43,16 +50,16 @@ def in_processes(
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
     try:
         waiting = iter(tasks)
-        running: set[Future[R]] = set()
+        running: list[Future[R]] = []
         while True:
             for task in waiting:
-                running.add(pool.submit(work, task))
+                running.append(pool.submit(work, task))
                 if len(running) >= jobs * _AHEAD:
                     break
             if not running:
                 return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in _finished(running, in_order):
+                running.remove(future)
                 yield future.result()
     except KeyboardInterrupt:
         if may_be_killed:
@@ -61,11 +68,20 @@ def in_processes(
         raise
     except BrokenProcessPool as error:
         raise OutputError(
-            "a process that prepared images died; it may have had too little memory",
+            "a process that worked on images died; it may have had too little memory",
             hint="run it again with fewer --jobs; what is finished is kept",
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(running: Sequence[Future[R]], in_order: bool) -> list[Future[R]]:
+    """At least one of the running that is done: the first of them, where order matters."""
+    if in_order:
+        wait(running[:1])
+        return list(running[:1])
+    done = wait(running, return_when=FIRST_COMPLETED).done
+    return [future for future in running if future in done]
 
 
 def _begin() -> None:

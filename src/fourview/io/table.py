@@ -37,9 +37,8 @@ def read_rows(path: Path, *, required: Sequence[str]) -> list[Row]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise TableError(
-            f"{path.name}: cannot be read: {error.strerror or error}", hint="check the path"
-        ) from error
+        why = "no such file" if isinstance(error, FileNotFoundError) else error.strerror or error
+        raise TableError(f"{path.name}: cannot be read: {why}", hint="check the path") from error
     if size > _MOST_BYTES:
         raise TableError(f"{path.name}: larger than {_MOST_BYTES >> 20} MiB; no table of exams")
     rows = _parquet_rows if path.suffix.lower() == ".parquet" else _csv_rows

@@ -12,7 +12,7 @@ from PIL import Image
 from fourview.core.errors import OutputError, TableError
 from fourview.core.records import ExamLabels, Pathology
 from fourview.core.views import Label
-from fourview.dataset.annotations import AnnotationResult, import_annotations
+from fourview.dataset.annotating.annotations import AnnotationResult, import_annotations
 from fourview.io.exam_table import ExamTable, read_exam_table
 from fourview.io.finding_table import read_finding_table
 from fourview.io.masks import read_mask

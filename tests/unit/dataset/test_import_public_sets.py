@@ -12,8 +12,8 @@ import pytest
 
 from fourview.core.errors import ExamError, RecipeError, TableError
 from fourview.core.views import Label
-from fourview.dataset.check import check_exam_table
 from fourview.dataset.importers import DATASETS, ImportResult, import_dataset
+from fourview.dataset.indexing.check import check_exam_table
 from fourview.io.annotations.shapes import shape_cells
 from fourview.io.assessments import read_assessments
 from fourview.io.biopsies import read_biopsies

@@ -11,8 +11,8 @@ import pytest
 
 from fourview.core.records import ImageRecord
 from fourview.core.views import Facing, Finding, View
-from fourview.dataset.grey_values import grey_values
-from fourview.dataset.looking import ImageToLook, LookedAt, look_at
+from fourview.dataset.describing.grey_values import grey_values
+from fourview.dataset.describing.looking import ImageToLook, LookedAt, look_at
 from fourview.io.masks import write_mask
 from fourview.report.dataset_contents import SheetImage
 from support.small_exams import SHAPE, SMALL, small_breast

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fourview.core.errors import ImageError, TableError
 from fourview.core.records import Pathology, Problem
-from fourview.dataset.annotation_sources import Claim
+from fourview.dataset.annotating.sources import Claim
 from fourview.io.annotations.colour_mask import read_colour_mask
 from fourview.io.annotations.seg import Segment, read_seg_header, read_segments
 from fourview.io.annotations.shapes import lies_inside, rasterised

@@ -15,10 +15,10 @@ from fourview.core.errors import RecipeError, TableError
 from fourview.core.recipe import Recipe
 from fourview.core.records import ExamLabels, ExamRecord, Problem
 from fourview.core.views import Label, View
-from fourview.dataset.description_values import report_to_dict
-from fourview.dataset.grey_values import grey_values
+from fourview.dataset.describing.grey_values import grey_values
+from fourview.dataset.describing.looking import ImageToLook, LookedAt, look_at
+from fourview.dataset.describing.values import report_to_dict
 from fourview.dataset.image_jobs import Progress, each_image, no_progress
-from fourview.dataset.looking import ImageToLook, LookedAt, look_at
 from fourview.dataset.tables import ExamSet, read_at, read_exam_set, read_labels
 from fourview.io.finding_table import FindingTable, read_finding_table
 from fourview.io.results import write_json, write_text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fourview.dataset.looking import LookedAt
+from fourview.dataset.describing.looking import LookedAt
 from fourview.report.dataset_contents import GreyValues
 
 BINS = 128

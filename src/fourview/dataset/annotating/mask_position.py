@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fourview.core.errors import FourviewError
 from fourview.core.records import Problem
-from fourview.dataset.annotated_images import AnnotatedImage
+from fourview.dataset.annotating.images import AnnotatedImage
 from fourview.imaging.intensity import to_presentation
 from fourview.imaging.segmentation import breast_mask
 from fourview.io.dicom import is_dicom, read_dicom

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from fourview.core.errors import RecipeError
-from fourview.dataset.chosen_exams import ChosenExams, ExamChoice, chosen_exams
-from fourview.dataset.exam_heatmaps import ExamImages, HeatmapWork, Made, make_exam
-from fourview.dataset.heatmap_kind import asked_heatmaps
+from fourview.dataset.predicting.chosen_exams import ChosenExams, ExamChoice, chosen_exams
+from fourview.dataset.predicting.exam_heatmaps import ExamImages, HeatmapWork, Made, make_exam
+from fourview.dataset.predicting.heatmap_kind import asked_heatmaps
 from fourview.dataset.processes import in_processes
 from fourview.inference.ensemble import resolve_device
 from fourview.inference.heatmaps import expected_patches

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from fourview.core.errors import FourviewError, OutputError, RecipeError
 from fourview.core.recipe import recipe_with
-from fourview.dataset.images import TableImage, TablePlan, planned
+from fourview.dataset.preparing.images import TableImage, TablePlan, planned
+from fourview.dataset.preparing.index import StoreIndex
 from fourview.dataset.processes import in_processes
-from fourview.dataset.store_index import StoreIndex
 from fourview.inference.prepare import prepare
 from fourview.io.atomic import remove_file
 from fourview.io.exams.files import Refused

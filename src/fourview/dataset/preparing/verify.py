@@ -11,8 +11,8 @@ from pathlib import Path
 
 from fourview.core.errors import FourviewError, TableError
 from fourview.core.records import REFUSED, Problem
-from fourview.dataset.images import TableImage, TablePlan, planned
-from fourview.dataset.prepare import PrepareOptions, Progress, image_told_as
+from fourview.dataset.preparing.images import TableImage, TablePlan, planned
+from fourview.dataset.preparing.prepare import PrepareOptions, Progress, image_told_as
 from fourview.dataset.processes import in_processes
 from fourview.io.exams.files import Refused
 from fourview.io.store.kind import StoreKind, read_kind

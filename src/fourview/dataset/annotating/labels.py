@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fourview.core.records import ExamLabels, FindingRecord, Pathology, Problem
 from fourview.core.views import Finding, Label, Laterality, View
-from fourview.dataset.annotated_images import AnnotatedImage, AnnotatedImages
+from fourview.dataset.annotating.images import AnnotatedImage, AnnotatedImages
 
 _SIDES = {Laterality.LEFT: "left", Laterality.RIGHT: "right"}
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from fourview.core.errors import FourviewError
 from fourview.core.records import ExamLabels, FindingRecord, Pathology, Problem
 from fourview.core.views import Laterality, View
-from fourview.dataset.annotated_images import AnnotatedImage, AnnotatedImages
-from fourview.dataset.annotation_labels import disagreements, occult_findings
-from fourview.dataset.annotation_sources import Claim, gather
-from fourview.dataset.marked_areas import Marks, areas_of
-from fourview.dataset.mask_position import off_the_breast
+from fourview.dataset.annotating.images import AnnotatedImage, AnnotatedImages
+from fourview.dataset.annotating.labels import disagreements, occult_findings
+from fourview.dataset.annotating.marked_areas import Marks, areas_of
+from fourview.dataset.annotating.mask_position import off_the_breast
+from fourview.dataset.annotating.sources import Claim, gather
 from fourview.io.annotations.table import Annotation
 from fourview.io.exam_table import ExamTable
 from fourview.io.finding_table import write_finding_table

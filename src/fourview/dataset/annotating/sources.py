@@ -12,7 +12,7 @@ from pathlib import Path
 from fourview.core.errors import FourviewError, ImageError, TableError
 from fourview.core.records import Problem
 from fourview.core.views import View
-from fourview.dataset.annotated_images import AnnotatedImage, AnnotatedImages
+from fourview.dataset.annotating.images import AnnotatedImage, AnnotatedImages
 from fourview.io.annotations.seg import is_seg, read_seg_header
 from fourview.io.annotations.table import Annotation, read_annotation_table
 from fourview.io.dicom import is_dicom

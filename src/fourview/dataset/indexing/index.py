@@ -15,8 +15,8 @@ from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.errors import ExamError, FourviewError, OutputError
 from fourview.core.records import OK, REFUSED, SET_ASIDE, ImageRecord
 from fourview.core.views import View
-from fourview.dataset.index_rows import Rows, Told, refused_for_name, rows_of, unwritable
-from fourview.dataset.pseudonymise import pseudonymised_images
+from fourview.dataset.indexing.pseudonymise import pseudonymised_images
+from fourview.dataset.indexing.rows import Rows, Told, refused_for_name, rows_of, unwritable
 from fourview.io.exam_table import read_exam_table, write_exam_table
 from fourview.io.exams import (
     Found,

@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from fourview.core.errors import ExamError, ImageError, RecipeError
-from fourview.dataset.chosen_exams import ChosenExams, ExamChoice, chosen_exams
-from fourview.dataset.found_heatmaps import found_heatmaps, require_all
-from fourview.dataset.prediction_results import PredictResult, write_results
-from fourview.dataset.stored_exam import Inputs, StoredViews, images_to_list, pixels_of, read_inputs
+from fourview.dataset.predicting.chosen_exams import ChosenExams, ExamChoice, chosen_exams
+from fourview.dataset.predicting.found_heatmaps import found_heatmaps, require_all
+from fourview.dataset.predicting.results import PredictResult, write_results
+from fourview.dataset.predicting.stored_exam import (
+    Inputs,
+    StoredViews,
+    images_to_list,
+    pixels_of,
+    read_inputs,
+)
 from fourview.inference.ensemble import (
     UNTRAINED_NOTICE,
     LoadedWeights,

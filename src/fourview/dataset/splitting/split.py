@@ -11,7 +11,7 @@ from fourview.core.data_recipe import DataRecipe
 from fourview.core.description import SplitSummary
 from fourview.core.records import Problem
 from fourview.dataset.image_jobs import Progress, no_progress
-from fourview.dataset.leaks import LeakReport, check_exam_set
+from fourview.dataset.splitting.leaks import LeakReport, check_exam_set
 from fourview.dataset.tables import read_exam_set, read_labels
 from fourview.io.split_table import write_split_table
 

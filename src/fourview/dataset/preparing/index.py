@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fourview.core.errors import OutputError
 from fourview.core.records import REFUSED
-from fourview.dataset.images import TableImage, TablePlan, source_of
+from fourview.dataset.preparing.images import TableImage, TablePlan, source_of
 from fourview.io.exams.files import Refused
 from fourview.io.store.kind import StoreKind
 from fourview.io.store.view import StoredView

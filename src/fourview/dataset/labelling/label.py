@@ -18,10 +18,10 @@ from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.data_recipe import DataRecipe
 from fourview.core.errors import TableError
 from fourview.core.records import ExamLabels, Problem
-from fourview.dataset.annotations import import_annotations
-from fourview.dataset.label_flow import write_flow
-from fourview.dataset.label_key import pseudonymous_assessments, pseudonymous_biopsies
-from fourview.dataset.left_out import left_out_exams, patients_of
+from fourview.dataset.annotating.annotations import import_annotations
+from fourview.dataset.labelling.flow import write_flow
+from fourview.dataset.labelling.key import pseudonymous_assessments, pseudonymous_biopsies
+from fourview.dataset.labelling.left_out import left_out_exams, patients_of
 from fourview.dataset.tables import ExamSet, read_at, read_exam_set
 from fourview.io.assessments import read_assessments
 from fourview.io.biopsies import BiopsyTable, read_biopsies
