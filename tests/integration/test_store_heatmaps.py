@@ -34,10 +34,9 @@ from fourview.inference.networks import patch_classifier
 from fourview.io.checkpoint import read_weights
 from fourview.io.store import Store
 from fourview.io.store.claims import Claims
-from fourview.io.store.heatmaps import StoredHeatmaps
 from support.command import Ran, fourview
 from support.one_thread import one_thread
-from support.predict_stores import PredictStore, build_predict_store
+from support.predict_stores import PredictStore, build_predict_store, the_heatmaps
 from support.small_exams import SMALL, breast_info, patch_info, write_small_weights
 
 __all__ = ["one_thread"]
@@ -109,7 +108,7 @@ def test_the_stored_grid_expanded_is_the_heatmap_that_screening_makes(
     (bare.store.parent / "b.txt").write_text("b\n")
     words = [word for setting in settings for word in ("--set", setting)]
     assert run(bare, *words, "--seed", "5", "--exams", bare.store.parent / "b.txt").code == 0
-    store, heatmaps = Store.open(bare.store), StoredHeatmaps.only(bare.store)
+    store, heatmaps = Store.open(bare.store), the_heatmaps(bare.store)
     classifier = patch_classifier(*read_weights(bare.patches), torch.device("cpu"))
     draws = draws_by_view(chance, 5, "b", "strides")
     how = HeatmapRecipe(patch_px=32, stride_px=32, facing=facing)
@@ -160,7 +159,7 @@ def test_what_is_missing_damaged_or_of_other_pixels_is_made_anew(
     a_grid(filled).unlink()
     half = a_grid(filled, "b/R-MLO_2.npz")
     half.write_bytes(half.read_bytes()[:500])
-    heatmaps = StoredHeatmaps.only(filled.store)
+    heatmaps = the_heatmaps(filled.store)
     heatmaps.write("c", "L-CC", heatmaps.read("c", "L-CC"), of="another image's")
     (half.parent / ".L-CC.npz.77.partial").write_bytes(b"half")
     assert told(run(filled, "--json"))["made"] == 3
@@ -264,7 +263,7 @@ def test_a_process_that_was_killed_is_gone_on_from_at_once(
 def test_the_work_can_be_handed_to_other_processes(whole: PredictStore) -> None:
     """`--jobs`: an exam made by what came out of a pickle."""
     kind = Store.open(whole.store).kind
-    heatmaps = StoredHeatmaps.only(whole.store)
+    heatmaps = the_heatmaps(whole.store)
     claims = Claims(heatmaps.folder, time.time)
     work = HeatmapWork(whole.store, kind, heatmaps, whole.patches, "cpu", 16, claims)
     sent = pickle.loads(pickle.dumps(partial(make_exam, work, on_patches=_nobody)))

@@ -17,10 +17,9 @@ import pytest
 from fourview.dataset.predicting import predict as predict_module
 from fourview.inference.predict import predict
 from fourview.io.prediction_journal import PredictionJournal
-from fourview.io.store.heatmaps import StoredHeatmaps
 from support.command import Ran, assert_written_nowhere, fourview, rows_of
 from support.one_thread import one_thread
-from support.predict_stores import PredictStore, build_predict_store
+from support.predict_stores import PredictStore, build_predict_store, the_heatmaps
 from support.small_exams import SMALL, breast_info, patch_info, write_small_weights
 
 __all__ = ["one_thread"]
@@ -103,7 +102,7 @@ def test_how_the_run_went_is_told(built: PredictStore, tmp_path: Path) -> None:
     assert (about["exams_read"], about["exams_refused"], about["seed"]) == (2, 1, 4)
     assert [one["file"] for one in about["weights"]] == ["main.safetensors"]
     assert about["recipe"]["window"]["cc"] == [160, 120]
-    assert about["heatmaps"][0]["key"] == StoredHeatmaps.only(built.store).kind.key
+    assert about["heatmaps"][0]["key"] == the_heatmaps(built.store).kind.key
     assert set(about["seconds"]) == {"load_weights", "read", "predict"}
     told = json.loads(ran.out)
     assert (told["exams"], told["predicted"], told["done_before"]) == (2, 2, 0)
@@ -279,7 +278,7 @@ def test_heatmaps_of_other_weights_or_strides_are_not_read(
     assert_refused(ran, 1, "has no heatmaps of patch weights ", "(there: of patch weights ")
     ran = run(own, tmp_path / "p", "--set", "heatmaps.stride_px=16")
     assert_refused(ran, 1, "patches of 32 px at steps of 16 px", "32 px at 28 px")
-    mine = StoredHeatmaps.only(own.store)
+    mine = the_heatmaps(own.store)
     StoredHeatmaps.begun(own.store, replace(mine.kind, patch_weights="f" * 64))
     assert_refused(run(own, tmp_path / "p"), 1, "has 2 sets of heatmaps for weights main")
     assert not (tmp_path / "p").exists()

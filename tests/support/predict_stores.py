@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from fourview.core.views import View
+from fourview.io.store.heatmaps import StoredHeatmaps, stored_kinds
 from support.command import fourview
 from support.small_exams import (
     breast_info,
@@ -62,3 +63,9 @@ def build_predict_store(folder: Path) -> PredictStore:
         write_small_weights(folder / "image.safetensors", breast_info(inputs="image"), 3),
         write_small_weights(folder / "patch.safetensors", patch_info()),
     )
+
+
+def the_heatmaps(store: Path) -> StoredHeatmaps:
+    """The one set of heatmaps that a store has."""
+    (kind,) = stored_kinds(store)
+    return StoredHeatmaps(store, kind)
