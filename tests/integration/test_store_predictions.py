@@ -17,6 +17,7 @@ import pytest
 from fourview.dataset.predicting import predict as predict_module
 from fourview.inference.predict import predict
 from fourview.io.prediction_journal import PredictionJournal
+from fourview.io.store.heatmaps import StoredHeatmaps
 from support.command import Ran, assert_written_nowhere, fourview, rows_of
 from support.one_thread import one_thread
 from support.predict_stores import PredictStore, build_predict_store, the_heatmaps
