@@ -129,9 +129,12 @@ def _masks_by_view(
 ) -> Iterator[tuple[StoredView, tuple[str, ...]]]:
     """Each stored image that has masks, with their paths as written."""
     by_exam: dict[str, list[FindingRecord]] = defaultdict(list)
+    unplaced: set[tuple[str, View]] = set()
     for finding in findings:
         if finding.mask and finding.exam in used:
             by_exam[finding.exam].append(finding)
+        elif not finding.occult:
+            unplaced.add((finding.exam, finding.view))
     for exam, some in by_exam.items():
         if exam not in store:
             notes["findings of images that are not in the store"] += len(some)
@@ -147,7 +150,10 @@ def _masks_by_view(
             images[view.image] = view
             masks[view.image][finding.mask] = None
         for name, view in images.items():
-            yield view, tuple(masks[name])
+            if (exam, view.view) in unplaced:  # a patch outside the marks may hold it
+                notes["images with a finding of which the place is not known"] += 1
+            else:
+                yield view, tuple(masks[name])
 
 
 def image_of(finding: FindingRecord, images: Sequence[StoredView]) -> StoredView | None:

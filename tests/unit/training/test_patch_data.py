@@ -50,6 +50,16 @@ def test_images_offer_classes_as_the_paper_says(data: PatchSet) -> None:
     assert offered(training, "negative") == of_exams(("neg1", "neg2"), ALL)
 
 
+def test_an_image_with_a_finding_of_unknown_place_gives_no_patch(data: PatchSet) -> None:
+    """Its place may lie in a patch that the marks call outside."""
+    unplaced = replace(finding("mal", View.L_CC, MALIGNANT, ""), occult=False)
+    found = read(replace(data, findings=(*data.findings, unplaced)))
+    views = {(one.view.exam, one.view.view) for one in found.training.segmented}
+    assert ("mal", View.L_CC) not in views
+    assert ("mal", View.L_MLO) in views
+    assert any("the place is not known" in note for note in found.notes)
+
+
 def test_splits_do_not_mix(data: PatchSet) -> None:
     validation = read(data).validation
     assert offered(validation, "outside") == of_exams(("vmal", "vben"), LEFT)
