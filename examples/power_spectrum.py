@@ -73,20 +73,27 @@ def real(folder: Path) -> Iterator[tuple[str, NDArray[np.floating], float]]:
     yield "ge_senographe_mlo", sample.pixel_array.astype(float), 0.094
 
 
-def phantoms(folder: Path, spacing_mm: float) -> Iterator[tuple[str, NDArray[np.floating], float]]:
-    """Name, values and pixel spacing of the PNG images of a folder."""
-    for path in sorted(folder.rglob("*.png")):
-        yield path.name, cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(float), spacing_mm
+def phantoms(folder: Path) -> Iterator[tuple[str, NDArray[np.floating], float]]:
+    """Name, values as presented, and pixel spacing of a population's images."""
+    from fourview.imaging.intensity import to_presentation
+    from fourview.io.exam_table import read_exam_table
+    from fourview.io.listed_image import read_listed
+
+    table = read_exam_table(folder / "exams.csv")
+    for image in table.images:
+        if image.is_used and image.pixel_spacing_mm:
+            found = read_listed(image, table.image_path(image))
+            shown = to_presentation(found.pixels, found.grayscale, voi="first")
+            yield image.path, shown.astype(float), image.pixel_spacing_mm[0]
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--phantoms", type=Path, help="a folder of 16-bit PNG images")
-    options.add_argument("--spacing-mm", type=float, default=0.07, help="of those images")
+    options.add_argument("--phantoms", type=Path, help="a folder of `fourview phantom`")
     chosen = options.parse_args()
     images = {"real": real(Path(os.environ.get("FOURVIEW_DATA", "../shared")))}
     if chosen.phantoms:
-        images["synthetic"] = phantoms(chosen.phantoms, chosen.spacing_mm)
+        images["synthetic"] = phantoms(chosen.phantoms)
     for kind, members in images.items():
         found = []
         for name, pixels, spacing in members:
@@ -94,6 +101,9 @@ def main() -> None:
             print(f"{kind},{name},{beta:.2f}")
             if np.isfinite(beta):
                 found.append(beta)
+        if not found:
+            print(f"{kind},all,nan,no image of {kind} breasts holds a square of {SQUARE_MM:g} mm")
+            continue
         print(f"{kind},all,{np.mean(found):.2f},from {min(found):.2f} to {max(found):.2f}")
 
 

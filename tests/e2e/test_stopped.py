@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(
     ran = screen(bench, tmp_path / place)
     assert ran.code == 1
     assert ran.err.startswith(f"error: {tmp_path / place}: cannot be written: ")
-    assert ran.err.endswith("hint: give another folder with -o, or make this one writable\n")
+    assert ran.err.endswith("hint: give another folder, or make this one writable\n")
     assert len(ran.err.splitlines()) == 2
     assert ran.out == ""
     assert (tmp_path / "file").read_text() == "a file"
@@ -114,7 +114,7 @@ def test_a_disk_that_fills_up_keeps_the_exams_before(
     ran = screen(bench, out := tmp_path / "out", others)
     assert ran.code == 1
     assert "exam1" in ran.err
-    assert "report.html: the disk is full\nhint: make room, or give another -o folder\n" in ran.err
+    assert "report.html: the disk is full\nhint: make room, or give another folder\n" in ran.err
     assert_told(ran)
     assert_whole(out)
     assert rows_of(out) == {GOOD: bench.numbers["view-wise"]}
@@ -144,7 +144,7 @@ def test_a_full_disk_leaves_no_half_a_file(
     full_for(monkeypatch, lambda path: name in path.name)
     ran = screen(bench, out := tmp_path / "out")
     assert ran.code == 1
-    assert ran.err.count("the disk is full\nhint: make room, or give another -o folder\n") == 1
+    assert ran.err.count("the disk is full\nhint: make room, or give another folder\n") == 1
     assert_told(ran)
     assert_whole(out)
     assert not (out / "run.json").exists()
@@ -190,7 +190,7 @@ def test_a_disk_that_is_really_full_keeps_the_exams_before(
     with small_disk(tmp_path / "disk", 320) as out:  # for one exam and the tables
         ran = screen(bench, out, others)
         assert ran.code == 1
-        assert ": the disk is full\nhint: make room, or give another -o folder\n" in ran.err
+        assert ": the disk is full\nhint: make room, or give another folder\n" in ran.err
         assert_told(ran)
         assert_whole(out)
         assert rows_of(out) == {GOOD: bench.numbers["view-wise"]}

@@ -24,9 +24,9 @@ from fourview.core.exam import PreparedView
 from fourview.core.recipe import recipe_with
 from fourview.core.views import View
 from fourview.dataset.preparing import prepare as prepare_module
-from fourview.dataset.processes import in_processes
 from fourview.inference.prepare import prepare
 from fourview.io.png import read_png
+from fourview.io.processes import in_processes
 from fourview.io.store import Store
 from support.bad_files import cut_in_half, dicom_exam
 from support.command import Ran, assert_written_nowhere, fourview
@@ -444,7 +444,7 @@ def test_a_full_disk_is_told_and_later_gone_on_from(
 
     monkeypatch.setattr(Path, "write_bytes", write_some)
     ran = run(table, out := tmp_path / "s")
-    assert_refused(ran, 1, f"{end}: the disk is full\nhint: make room, or give another -o folder")
+    assert_refused(ran, 1, f"{end}: the disk is full\nhint: make room, or give another folder")
     assert not (out / "views.csv").exists()
     assert not list(out.rglob("*.partial"))
     monkeypatch.undo()

@@ -52,6 +52,30 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_processes(
     assert bytes_of(tmp_path / "again") == bytes_of(phantoms)
 
 
+def test_what_a_killed_run_left_half_done_is_taken_away(phantoms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    shutil.copytree(phantoms, out)
+    (name, *_) = sorted(path.name for path in (out / "exams").iterdir())
+    (out / "exams" / name).rename(out / "exams" / f".{name}.4711.partial")
+    (out / ".exams.csv.4711.partial").write_text("exam,vi")
+    write_population(out, SynthesisOptions(**SMALL))
+    assert bytes_of(out) == bytes_of(phantoms)
+
+
+def test_a_killed_run_that_had_only_begun_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / ".phantom.json.4711.partial").write_text("{")
+    write_population(tmp_path, SynthesisOptions(**{**SMALL, "n": 1}))
+    assert (tmp_path / "exams.csv").exists()
+
+
+def test_an_exam_that_lost_a_file_is_drawn_again(phantoms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "damaged"
+    shutil.copytree(phantoms, out)
+    next(iter((out / "exams").glob("*/L-CC.dcm"))).unlink()
+    write_population(out, SynthesisOptions(**SMALL))
+    assert bytes_of(out) == bytes_of(phantoms)
+
+
 def test_another_seed_gives_other_images(phantoms: Path, tmp_path: Path) -> None:
     write_population(tmp_path / "other", SynthesisOptions(**{**SMALL, "n": 1, "seed": 4}))
     [image] = sorted((tmp_path / "other").glob("exams/*/L-CC.dcm"))

@@ -20,7 +20,7 @@ def phantom(
         float, typer.Option(help="The same patients at lower resolution, 0.02 to 1.")
     ] = 1.0,
     enrich: Annotated[
-        float | None, typer.Option(help="Part of exams that are biopsied [the paper's 0.025].")
+        float | None, typer.Option(help="Part of exams that are biopsied (the paper's 0.025).")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes to draw in.", min=1)] = 1,
 ) -> None:

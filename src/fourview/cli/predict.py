@@ -49,13 +49,13 @@ def predict(
     ] = None,
     split: Annotated[str, typer.Option(help="training, validation or test.")] = "",
     passes: Annotated[
-        int | None, typer.Option(help="Random windows that are averaged [recipe: 10].")
+        int | None, typer.Option(help="Random windows that are averaged (recipe: 10).")
     ] = None,
     jitter: Annotated[
         bool | None,
         typer.Option(
             "--jitter/--no-jitter",
-            help="Draw the windows at random, or read one at the optimal centre [recipe: jitter].",
+            help="Draw the windows at random, or read one at the optimal centre (recipe: jitter).",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,8 @@ from fourview.io.names import shown
 if TYPE_CHECKING:
     from fourview.dataset.preparing.prepare import PrepareResult
     from fourview.dataset.preparing.verify import VerifyResult
+
+_MOST_WARNINGS = 5
 
 
 def prepare(
@@ -56,7 +59,7 @@ def prepare(
         typer.Option(
             "--verify",
             help="Prepare nothing: hash every file of the store again and compare it with the "
-            "exam table and the sources' pixels.",
+            "exam table and the sources.",
         ),
     ] = False,
     image_root: Annotated[
@@ -119,6 +122,9 @@ def _tell_prepared(result: PrepareResult, out: Path, seconds: float, as_json: bo
     if result.left_out:
         told.append(f"{result.left_out} left out by the table")
     lines.append("; ".join(told))
+    if result.no_source:
+        told.append(f"the sources of {result.no_source} are not there, and were not compared")
+    lines += _warnings(result)
     if not result.views:
         lines.append("error: no image could be prepared")
     print("\n".join(map(shown, lines)), file=sys.stderr)
@@ -136,11 +142,27 @@ def _tell_prepared(result: PrepareResult, out: Path, seconds: float, as_json: bo
                 "stored_bytes": result.stored_bytes,
                 "pixel_bytes": result.pixel_bytes,
                 "source_bytes": result.source_bytes,
+                "no_source": result.no_source,
+                "warned_views": result.warned_views,
+                "warnings": [asdict(one) for one in result.warnings],
                 "seconds": round(seconds, 3),
             }
         )
     else:
         show(f"{out / 'views.csv'}")
+
+
+def _warnings(result: PrepareResult) -> list[str]:
+    """The first few, each text once, and of how many views there are any."""
+    if not result.warnings:
+        return []
+    lines = []
+    for one in result.warnings[:_MOST_WARNINGS]:
+        others = f" and {one.views - 1} more" if one.views > 1 else ""
+        lines.append(f"warning: {one.first}{others}: {one.warning}")
+    n = result.warned_views
+    lines.append(f"{n} view{'' if n == 1 else 's'} with warnings: all in views.csv")
+    return lines
 
 
 def _tell_verified(result: VerifyResult, seconds: float, as_json: bool) -> None:
@@ -150,6 +172,8 @@ def _tell_verified(result: VerifyResult, seconds: float, as_json: bool) -> None:
     told = f"{result.views} views verified in {seconds:.1f} s: "
     n = len(result.problems)
     told += f"{n} problem{'' if n == 1 else 's'}" if n else "all are whole"
+    if not n and not result.views:
+        told = "error: no views are in the store: nothing was verified"
     if result.no_source:
         told += f"; the sources of {result.no_source} are not there, and were not compared"
     print("\n".join(map(shown, [*lines, told])), file=sys.stderr)

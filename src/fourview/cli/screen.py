@@ -48,13 +48,13 @@ def screen(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe."),
     ] = None,
     passes: Annotated[
-        int | None, typer.Option(help="Random windows that are averaged [recipe: 10].")
+        int | None, typer.Option(help="Random windows that are averaged (recipe: 10).")
     ] = None,
     jitter: Annotated[
         bool | None,
         typer.Option(
             "--jitter/--no-jitter",
-            help="Draw the windows at random, or read one at the optimal centre [recipe: jitter].",
+            help="Draw the windows at random, or read one at the optimal centre (recipe: jitter).",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,

@@ -130,7 +130,7 @@ def fetch(
     ] = False,
     folder: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Where to keep them [~/.cache/fourview/weights]."),
+        typer.Option("--out", "-o", help="Where to keep them (~/.cache/fourview/weights)."),
     ] = None,
 ) -> None:
     """Download, verify and import weights that others published, after showing their licence.

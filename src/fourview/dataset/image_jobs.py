@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from fourview.dataset.processes import in_processes
+from fourview.io.processes import in_processes
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -5,11 +5,30 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from fourview.core.errors import OutputError
+
+PARTIAL = re.compile(r"\..+\.\d+\.partial")
+"""Names of files and folders that a killed run had not finished."""
+
+
+def remove_partials(folder: Path) -> None:
+    """Take away what killed runs had not finished in a folder that nobody else writes now."""
+    try:
+        found = [path for path in folder.iterdir() if PARTIAL.fullmatch(path.name)]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    for path in found:
+        if path.is_dir():
+            remove_folder(path)
+        else:
+            remove_file(path)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -66,10 +85,16 @@ def remove_folder(folder: Path) -> None:
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error to raise where something could not be written, with its way out."""
+    path = Path(*(_final_name(part) for part in path.parts))
     if error.errno == errno.ENOSPC:
-        return OutputError(f"{path}: the disk is full", hint="make room, or give another -o folder")
-    hint = "give another folder with -o, or make this one writable"
+        return OutputError(f"{path}: the disk is full", hint="make room, or give another folder")
+    hint = "give another folder, or make this one writable"
     reason = error.strerror or str(error)
     if isinstance(error, FileExistsError | NotADirectoryError):
         reason = "a file stands where a folder should"
     return OutputError(f"{path}: cannot be written: {reason}", hint=hint)
+
+
+def _final_name(part: str) -> str:
+    """What a file or folder will be called when it is whole."""
+    return re.sub(r"\.\d+\.partial$", "", part[1:]) if PARTIAL.fullmatch(part) else part

@@ -38,9 +38,10 @@ def mask_path(exam: ExamPlan, image: PlannedImage) -> str:
 
 
 def write_exam(out: Path, exam: ExamPlan, options: SynthesisOptions) -> None:
-    """Draw and write an exam, whole or not at all; one that is there is left as it is."""
+    """Draw and write an exam, whole or not at all; one that is there with all its files is left as
+    it is."""
     folder = out / "exams" / exam.name
-    if (folder / TRUTH).exists():
+    if _is_there(out, exam, options):
         return
     cv2.setNumThreads(1)  # exams are shared over processes
     images: dict[str, Any] = {}
@@ -57,6 +58,20 @@ def write_exam(out: Path, exam: ExamPlan, options: SynthesisOptions) -> None:
                 write_mask(partial / "masks" / f"{image.name}.png", rendered.mask)
             images[image.name] = _truth_of_image(image, rendered, marked)
         write_json(partial / TRUTH, {**_truth_of_exam(exam), "images": images})
+
+
+def _is_there(out: Path, exam: ExamPlan, options: SynthesisOptions) -> bool:
+    try:
+        images = read_truth(out, exam)["images"]
+    except (OSError, ValueError, KeyError):
+        return False
+    files = [out / image_path(exam, image, options) for image in planned_images(exam)]
+    files += [
+        out / mask_path(exam, image)
+        for image in planned_images(exam)
+        if images.get(image.name, {}).get("marked")
+    ]
+    return all(file.is_file() for file in files)
 
 
 def read_truth(out: Path, exam: ExamPlan) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fourview import __version__
 from fourview.core.errors import OutputError
+from fourview.io.atomic import remove_partials
+from fourview.io.processes import in_processes
 from fourview.io.results import write_json
 from fourview.phantom.plan import ExamPlan, Population
 from fourview.phantom.population import plan_population
@@ -42,7 +42,8 @@ def write_population(
     population = plan_population(options.n, seed=options.seed, enrich=options.enrich)
     done = 0
     on_progress(done, len(population.exams))
-    for _ in _written(out, population.exams, options, jobs):
+    work = partial(_write, out, options)
+    for _ in in_processes(jobs, work, population.exams, may_be_killed=True):
         done += 1
         on_progress(done, len(population.exams))
     truths = {exam.name: read_truth(out, exam) for exam in population.exams}
@@ -67,39 +68,24 @@ def _begin(out: Path, options: SynthesisOptions) -> None:
         try:
             found = json.loads(settings.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise OutputError(f"{settings}: cannot be read: {error}") from error
+            raise OutputError(
+                f"{settings}: cannot be read: {error}", hint="give an empty or new folder"
+            ) from error
         if found != _about(options):
             raise OutputError(
                 f"{out}: holds another synthetic population ({found.get('options')})",
                 hint="give an empty folder, or the same options to complete this one",
             )
+        for folder in (out, out / "exams"):
+            remove_partials(folder)
         return
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: is a file", hint="give an empty or new folder")
+    remove_partials(out)
+    if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out}: is not an empty folder", hint="give an empty or new one")
     write_json(settings, _about(options))
 
 
-def _written(
-    out: Path, exams: Sequence[ExamPlan], options: SynthesisOptions, jobs: int
-) -> Iterator[None]:
-    """One turn for each exam that is on disk."""
-    if jobs == 1:
-        for exam in exams:
-            write_exam(out, exam, options)
-            yield
-        return
-    with _pool(jobs) as pool:
-        futures: list[Future[None]] = [pool.submit(write_exam, out, e, options) for e in exams]
-        for future in as_completed(futures):
-            future.result()
-            yield
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are let go at once when something goes wrong."""
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _write(out: Path, options: SynthesisOptions, exam: ExamPlan) -> None:
+    write_exam(out, exam, options)

@@ -107,4 +107,4 @@ def test_taking_away_what_is_not_there_is_no_error(tmp_path: Path) -> None:
 def test_an_error_in_writing_names_the_place_and_a_way_out() -> None:
     error = cannot_write(Path("x/y"), PermissionError(errno.EACCES, "Permission denied"))
     assert error.problem == "x/y: cannot be written: Permission denied"
-    assert "-o" in error.hint
+    assert "another folder" in error.hint

@@ -13,13 +13,12 @@ from fourview.core.chance import draws_by_view
 from fourview.core.errors import ImageError
 from fourview.inference.heatmaps import draw_grid, patch_grid
 from fourview.inference.networks import PatchClassifier, patch_classifier
-from fourview.io.atomic import remove_file
+from fourview.io.atomic import PARTIAL, remove_file
 from fourview.io.checkpoint import read_weights
 from fourview.io.exams.files import Refused
 from fourview.io.store import Store, StoredView, StoreKind
 from fourview.io.store.claims import Claims
 from fourview.io.store.heatmaps import StoredHeatmaps
-from fourview.io.store.writing import PARTIAL
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from fourview.core.errors import RecipeError
 from fourview.dataset.predicting.chosen_exams import ChosenExams, ExamChoice, chosen_exams
 from fourview.dataset.predicting.exam_heatmaps import ExamImages, HeatmapWork, Made, make_exam
 from fourview.dataset.predicting.heatmap_kind import asked_heatmaps
-from fourview.dataset.processes import in_processes
 from fourview.inference.ensemble import resolve_device
 from fourview.inference.heatmaps import expected_patches
 from fourview.inference.memory import keep_freed_memory
 from fourview.io.exams.files import Refused
+from fourview.io.processes import in_processes
 from fourview.io.store.claims import Claims
 from fourview.io.store.heatmaps import StoredHeatmaps
 from fourview.io.store.kind import read_kind

@@ -12,13 +12,15 @@ from pathlib import Path
 from fourview.core.errors import FourviewError, TableError
 from fourview.core.records import REFUSED, Problem
 from fourview.dataset.preparing.images import TableImage, TablePlan, planned
-from fourview.dataset.preparing.prepare import PrepareOptions, Progress, image_told_as
-from fourview.dataset.processes import in_processes
+from fourview.dataset.preparing.kept import Source, image_told_as, source_now
+from fourview.dataset.preparing.prepare import PrepareOptions, Progress
+from fourview.io.atomic import PARTIAL
 from fourview.io.exams.files import Refused
+from fourview.io.processes import in_processes
 from fourview.io.store.kind import StoreKind, read_kind
 from fourview.io.store.reading import read_index
 from fourview.io.store.view import VIEWS, StoredView, read_sidecar, sidecar_path
-from fourview.io.store.writing import INDEX, PARTIAL, index_row, pixels_digest
+from fourview.io.store.writing import INDEX, index_row, pixels_digest
 
 _AGAIN = "`fourview prepare` without --verify makes it anew"
 _REDO = "take its .json away and run `fourview prepare`, which makes it anew"
@@ -37,7 +39,8 @@ class VerifyResult:
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.problems else 0
+        """0 whole, 1 not, or nothing there to check."""
+        return 1 if self.problems or not self.views else 0
 
 
 @dataclass
@@ -58,7 +61,7 @@ def verify_store(
     on_progress: Progress = lambda _done, _all: None,
 ) -> VerifyResult:
     """Hash every file of a store again and compare it with its sidecar, the exam table and, where
-    it is there, its source's pixels. Nothing is changed.
+    it is there, its source's bytes and pixels. Nothing is changed.
 
     Without a recipe and settings, the store's own recipe is taken.
 
@@ -186,5 +189,7 @@ def _check_source(image: TableImage, view: StoredView, tell: Callable[..., None]
         tell(f"its source, {image.source}, cannot be read any more: {reason}")
         return True
     if pixels_digest(mammogram.pixels) != view.pixels_sha256:
-        tell(f"its source, {image.source}, has other pixels than it was prepared from", _REDO)
+        tell(f"its source, {image.source}, has other pixels than it was prepared from")
+    elif source_now(image, view) is Source.OTHER:
+        tell(f"its source, {image.source}, is another file than it was prepared from, of its pixels")
     return True

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from fourview.core.errors import ImageError, OutputError
 from fourview.core.exam import PreparedView
 from fourview.core.records import OK
 from fourview.core.views import Facing
-from fourview.io.atomic import cannot_write, remove_file, write_file
+from fourview.io.atomic import PARTIAL, cannot_write, remove_file, write_file
 from fourview.io.results import write_json
 from fourview.io.store.arrays import COMPRESSED, PLAIN, encoded, extension
 from fourview.io.store.kind import ABOUT, StoreKind, read_kind
@@ -32,8 +31,6 @@ INDEX_COLUMNS = (
     *("exam", "view", "image", "status", "reason", "source", "file", "rows", "columns"),
     *("center_row", "center_column", "mean", "sd", "bytes", "warnings"),
 )
-PARTIAL = re.compile(r"\..+\.\d+\.partial")
-"""Names of files that a killed run had not finished."""
 
 
 @contextlib.contextmanager
@@ -96,6 +93,7 @@ def write_view(
     image: str,
     pixels_sha256: str,
     source_bytes: int,
+    source_sha256: str,
     facing: Facing | None = None,
     pixel_spacing_mm: tuple[float, float] | None = None,
 ) -> StoredView:
@@ -105,6 +103,7 @@ def write_view(
         image: its name in the exam.
         pixels_sha256: of the source's pixels, see `pixels_digest`.
         source_bytes: size of the source's file.
+        source_sha256: of the same file's bytes.
         facing: as the exam table tells it, to know when it tells another; so `pixel_spacing_mm`.
 
     Raises:
@@ -128,6 +127,7 @@ def write_view(
         facing=facing,
         pixel_spacing_mm=pixel_spacing_mm,
         source_bytes=source_bytes,
+        source_sha256=source_sha256,
         pixels_sha256=pixels_sha256,
         file=image + extension(kind.store),
         bytes=len(content),

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from fourview.dataset.processes import in_processes
+from fourview.io.processes import in_processes
 
 SOON_S = 20.0
 
