@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,95 @@ def test_an_image_that_has_changed_is_prepared_again(table: Path, tmp_path: Path
     assert verify(table, out).code == 0
 
 
+def exchange(data: Path) -> tuple[str, str]:
+    """Two files of one name and size in two folders; the folders as the table writes them."""
+    for folder, seed in (("x", 10), ("y", 20)):
+        (data / folder).mkdir(parents=True)
+        write_uncompressed(data / folder / "1-1.png", small_breast(seed))
+    sizes = {(data / folder / "1-1.png").stat().st_size for folder in "xy"}
+    assert len(sizes) == 1
+    return "x", "y"
+
+
+@pytest.mark.parametrize("how", ["absolute", "upward", "image root"])
+def test_exchanged_files_of_one_name_and_size_are_prepared_again(how: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    folders = exchange(data)
+
+    def prepared_into(out: Path, order: tuple[str, ...], *, jobs: int = 1) -> Ran:
+        start = {"absolute": f"{data}/", "upward": "../data/", "image root": ""}[how]
+        if how == "image root":
+            rows = [("a", "L-CC", "1-1.png")]
+            more = ["--image-root", str(data / order[0])]
+        else:
+            rows = [(f"e{n}", "L-CC", f"{start}{one}/1-1.png") for n, one in enumerate(order)]
+            more = []
+        table = write_rows(tmp_path / "tables" / "exams.csv", rows)
+        return run(table, out, "--json", "--jobs", str(jobs), *more)
+
+    prepared_into(out := tmp_path / "s", folders)
+    views = 1 if how == "image root" else 2
+    kept = json.loads(prepared_into(out, folders, jobs=2).out)
+    assert (kept["prepared"], kept["done_before"], kept["no_source"]) == (0, views, 0)
+    told = json.loads(prepared_into(out, folders[::-1]).out)
+    assert (told["prepared"], told["done_before"]) == (views, 0)
+    prepared_into(tmp_path / "t", folders[::-1])
+    assert tree(out) == tree(tmp_path / "t")
+
+
+def test_a_file_changed_at_the_same_size_is_prepared_again(table: Path, tmp_path: Path) -> None:
+    run(table, out := tmp_path / "s")
+    path = table.parent / "a_L-CC.png"
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    change_pixels_only(path)
+    os.utime(path, ns=times)
+    assert json.loads(run(table, out, "--json").out)["prepared"] == 1
+    run(table, tmp_path / "t")
+    assert tree(out) == tree(tmp_path / "t")
+
+
+def test_sources_that_are_not_there_are_told_and_their_views_kept(
+    table: Path, tmp_path: Path
+) -> None:
+    run(table, out := tmp_path / "s")
+    before = tree(out)
+    ran = run(table, out, "--image-root", tmp_path / "unmounted")
+    assert ran.code == 0
+    assert "9 before; " in ran.err
+    assert "the sources of 9 are not there, and were not compared" in ran.err
+    assert tree(out) == before
+
+
+def test_warnings_are_told_with_their_number(tmp_path: Path) -> None:
+    """A table's view that the header does not tell, above all."""
+    dicom_exam(tmp_path / "d", "1.2.3", seed=1)
+    others = {"L-CC": "R-CC", "R-CC": "L-CC", "L-MLO": "L-MLO", "R-MLO": "R-MLO"}
+    rows = [("e", told, f"d/{view}.dcm") for view, told in others.items()]
+    ran = run(write_rows(tmp_path / "exams.csv", rows), tmp_path / "s", "--json")
+    told = json.loads(ran.out)
+    of_view = [one for one in told["warnings"] if "R-CC" in one["warning"]]
+    assert [one["first"] for one in of_view] == ["e/R-CC", "e/L-CC"]
+    assert f"warning: e/R-CC: {of_view[0]['warning']}\n" in ran.err
+    assert f"{told['warned_views']} views with warnings: all in views.csv\n" in ran.err
+
+
+def test_a_warning_of_many_views_is_told_once(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warned(image: Any, recipe: Any) -> PreparedView:
+        one = prepare(image, recipe)
+        own = tuple(f"odd {n}" for n in range(7)) if image.source == "b_R-MLO.png" else ()
+        return replace(one, warnings=("always", *own))
+
+    monkeypatch.setattr(prepare_module, "prepare", warned)
+    ran = run(table, tmp_path / "s")
+    assert ran.code == 0
+    warnings = [line for line in ran.err.splitlines() if line.startswith("warning: ")]
+    assert warnings[0] == "warning: a/L-CC and 8 more: always"
+    assert warnings[-1] == "warning: b/R-MLO: odd 3"
+    assert "9 views with warnings: all in views.csv" in ran.err
+
+
 def test_two_images_of_one_name_are_both_stored(tmp_path: Path) -> None:
     for number, folder in enumerate(("x", "y")):
         (tmp_path / folder).mkdir()
@@ -244,6 +334,9 @@ def test_nothing_prepared_is_a_failure(tmp_path: Path) -> None:
     ran = run(table, tmp_path / "s")
     assert ran.code == 1
     assert ran.err.endswith("error: no image could be prepared\n")
+    ran = verify(table, tmp_path / "s")
+    assert ran.code == 1
+    assert ran.err == "error: no views are in the store: nothing was verified\n"
 
 
 # Wrong calls
@@ -384,6 +477,10 @@ def change_pixels_only(path: Path) -> None:
         (
             lambda _, d: change_pixels_only(d / "a_L-CC.png"),
             "its source, a_L-CC.png, has other pixels than it was prepared from",
+        ),
+        (
+            lambda _, d: (d / "a_L-CC.png").write_bytes((d / "a_L-CC.png").read_bytes() + b"x"),
+            "a_L-CC.png, is another file than it was prepared from, of the same pixels",
         ),
         (lambda _, d: cut_in_half(d / "a_L-CC.png"), "a_L-CC.png, cannot be read any more"),
         (

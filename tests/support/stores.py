@@ -62,6 +62,7 @@ def write_store(
                     image=view.value,
                     pixels_sha256="",
                     source_bytes=0,
+                    source_sha256="",
                 )
                 rows.append(index_row(written))
         write_index(folder, rows)

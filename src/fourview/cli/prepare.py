@@ -121,10 +121,9 @@ def _tell_prepared(result: PrepareResult, out: Path, seconds: float, as_json: bo
         told.append(f"{len(result.refused)} refused")
     if result.left_out:
         told.append(f"{result.left_out} left out by the table")
-    lines.append("; ".join(told))
     if result.no_source:
         told.append(f"the sources of {result.no_source} are not there, and were not compared")
-    lines += _warnings(result)
+    lines += [*_warnings(result), "; ".join(told)]
     if not result.views:
         lines.append("error: no image could be prepared")
     print("\n".join(map(shown, lines)), file=sys.stderr)

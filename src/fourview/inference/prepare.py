@@ -111,9 +111,9 @@ def _shape_at_spacing(mammogram: Mammogram, recipe: Recipe, warnings: list[str])
     if mammogram.pixel_spacing_mm is None:
         if recipe.scale != 1:
             raise ImageError(
-                f"its pixel spacing is not told, and the weights were made at scale {recipe.scale} "
+                f"its pixel spacing is not told, and the recipe's scale is {recipe.scale} "
                 f"({wanted:g} mm a pixel)",
-                hint="give it in the manifest's column pixel_spacing_mm",
+                hint="give it in the table's column pixel_spacing_mm",
             )
         warnings.append(f"pixel spacing not told: not resampled to {wanted:g} mm")
         return shape
@@ -126,7 +126,7 @@ def _facing(mammogram: Mammogram, mask: NDArray[np.bool_], warnings: list[str]) 
     if mammogram.facing is None and found is None:
         raise ImageError(
             "which way the breast faces is neither told nor to be seen in the pixels",
-            hint="give it in the manifest's column facing (left or right: where the nipple points)",
+            hint="give it in the table's column facing (left or right: where the nipple points)",
         )
     if mammogram.facing is not None and found is not None and mammogram.facing is not found:
         warnings.append(

@@ -56,6 +56,7 @@ def small_store(folder: Path, kind: StoreKind = COMPRESSED) -> Path:
                     image=image,
                     pixels_sha256=pixels_digest(small_mammogram(view, seed).pixels),
                     source_bytes=7,
+                    source_sha256="",
                     facing=Facing.LEFT,
                     pixel_spacing_mm=(0.1, 0.2),
                 )
@@ -170,6 +171,7 @@ def test_images_smaller_than_a_chunk_are_stored(shape: tuple[int, int], tmp_path
             image="L-CC",
             pixels_sha256="",
             source_bytes=0,
+            source_sha256="",
         )
         assert np.array_equal(view.pixels(), pixels)
 

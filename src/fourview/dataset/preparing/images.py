@@ -11,6 +11,7 @@ from fourview.core.errors import ImageError, TableError
 from fourview.core.exam import Mammogram
 from fourview.core.records import ImageRecord
 from fourview.core.views import Facing, View
+from fourview.io.checkpoint import file_sha256
 from fourview.io.exam_table import ExamTable, read_exam_table
 from fourview.io.exams.files import Candidate, ImageFile, Refused, SetAsideFile
 from fourview.io.exams.header_reading import read_headers
@@ -44,14 +45,22 @@ class TableImage:
             ImageError: there is no such file, or it is no mammogram.
             OSError: it cannot be read.
         """
-        if not self.path.is_file():
-            found = "a folder" if self.path.is_dir() else "no such file"
-            hint = "relative paths start at the table's folder, or at --image-root"
-            raise ImageError(f"{self.source}: {found}", hint=hint)
+        self._check_file()
         header = _header(self._candidate())
         return read_image(
             ImageFile(self.path, self.source, self.view, header, self.facing, self.pixel_spacing_mm)
         )
+
+    def source_digest(self) -> tuple[int, str]:
+        """Size and SHA-256 of the file's bytes. Raises as `read`."""
+        self._check_file()
+        return self.path.stat().st_size, file_sha256(self.path)
+
+    def _check_file(self) -> None:
+        if not self.path.is_file():
+            found = "a folder" if self.path.is_dir() else "no such file"
+            hint = "relative paths start at the table's folder, or at --image-root"
+            raise ImageError(f"{self.source}: {found}", hint=hint)
 
     def _candidate(self) -> Candidate:
         return Candidate(self.path, self.source, given=True, view=self.view, exam=self.exam)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fourview.core.errors import OutputError
@@ -14,6 +15,16 @@ from fourview.io.store.view import StoredView
 from fourview.io.store.writing import index_row, remove_view, whole_view
 
 Row = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning, and whom it is of."""
+
+    warning: str
+    first: str
+    """Exam and image of the first view in the table that has it."""
+    views: int
 
 
 class StoreIndex:
@@ -28,7 +39,14 @@ class StoreIndex:
         self.stored_bytes = 0
         self.pixel_bytes = 0
         self.source_bytes = 0
+        self.warned_views = 0
+        self._warned: dict[str, Warned] = {}
         self._out, self._kind, self._plan = out, kind, plan
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """Each text once, as they come in the table."""
+        return tuple(self._warned.values())
 
     def rows(self) -> Iterator[Row]:
         """What is in the store, what was refused, and what the table itself leaves out."""
@@ -67,7 +85,14 @@ class StoreIndex:
             self.stored_bytes += view.bytes
             self.pixel_bytes += 2 * view.shape[0] * view.shape[1]
             self.source_bytes += view.source_bytes
+            self._count_warnings(view)
             yield number, index_row(view)
+
+    def _count_warnings(self, view: StoredView) -> None:
+        self.warned_views += bool(view.warnings)
+        for text in dict.fromkeys(view.warnings):
+            before = self._warned.get(text, Warned(text, f"{view.exam}/{view.image}", 0))
+            self._warned[text] = replace(before, views=before.views + 1)
 
     def _stored(self, image: TableImage) -> StoredView:
         view = whole_view(self._out, self._kind, image.exam, image.image)

@@ -11,21 +11,21 @@ from pathlib import Path
 from fourview.core.errors import FourviewError, OutputError, RecipeError
 from fourview.core.recipe import recipe_with
 from fourview.dataset.preparing.images import TableImage, TablePlan, planned
-from fourview.dataset.preparing.index import StoreIndex
-from fourview.dataset.processes import in_processes
+from fourview.dataset.preparing.index import StoreIndex, Warned
+from fourview.dataset.preparing.kept import kept_views
 from fourview.inference.prepare import prepare
 from fourview.io.atomic import remove_file
 from fourview.io.exams.files import Refused
+from fourview.io.processes import in_processes
 from fourview.io.recipes import is_data_setting, named_data_recipe, named_recipe
 from fourview.io.store.kind import StoreKind
-from fourview.io.store.view import VIEWS, StoredView
+from fourview.io.store.view import VIEWS
 from fourview.io.store.writing import (
     INDEX,
     pixels_digest,
     remove_view,
     store_to_write,
     tidy,
-    whole_view,
     write_index,
     write_view,
 )
@@ -79,6 +79,12 @@ class PrepareResult:
     """Of the same arrays, not compressed."""
     source_bytes: int
     """Of the files that they were made from."""
+    no_source: int
+    """Of those done before, those of which the source is not there, so that it was not compared."""
+    warned_views: int
+    """Those in the store with a warning; views.csv has all."""
+    warnings: tuple[Warned, ...]
+    """Each text once."""
 
     @property
     def exit_code(self) -> int:
@@ -97,8 +103,9 @@ def prepare_images(
 ) -> PrepareResult:
     """Crop, face rightward and centre each image of an exam table, and store it.
 
-    What is in the store, whole and of an unchanged source (by its size), is not done again. The
-    same table and recipe give the same bytes, whatever `jobs` and however often it was stopped.
+    What is in the store, whole and of the file's very bytes, is not done again; a file that is not
+    there is not compared. The same table and recipe give the same bytes, whatever `jobs` and
+    however often it was stopped.
 
     Raises:
         TableError: the table, or the store that is there, cannot be read.
@@ -110,17 +117,16 @@ def prepare_images(
     with store_to_write(out, kind):
         _check_exams(out, plan)
         refused = dict(plan.refused)
-        todo: list[tuple[TableImage, ...]] = []
+        total = sum(map(len, plan.exams.values()))
+        kept = kept_views(
+            *(out, kind, plan), jobs=options.jobs, on_kept=lambda views: on_progress(views, total)
+        )
+        if kept.todo:
+            remove_file(out / INDEX)  # until all is done, the store is not finished
         for exam, images in plan.exams.items():
             tidy(out, exam, [image.image for image in images])
-            if new := tuple(image for image in images if not _is_done(out, kind, image)):
-                todo.append(new)
-        total = sum(map(len, plan.exams.values()))
-        done = done_before = total - sum(map(len, todo))
-        if todo:
-            remove_file(out / INDEX)  # until all is done, the store is not finished
-        on_progress(done, total)
-        for outcome in in_processes(options.jobs, partial(_prepare_exam, out, kind), todo):
+        done = kept.views
+        for outcome in in_processes(options.jobs, partial(_prepare_exam, out, kind), kept.todo):
             refused.update(outcome.refused)
             done += outcome.images
             on_progress(done, total)
@@ -128,7 +134,7 @@ def prepare_images(
         write_index(out, index.rows())
     return PrepareResult(
         views=index.views,
-        done_before=min(done_before, index.views),
+        done_before=min(kept.views, index.views),
         refused=(
             *(("", one) for one in plan.unreadable_rows),
             *((plan.rows[number].exam, index.refused[number]) for number in sorted(index.refused)),
@@ -137,6 +143,9 @@ def prepare_images(
         stored_bytes=index.stored_bytes,
         pixel_bytes=index.pixel_bytes,
         source_bytes=index.source_bytes,
+        no_source=kept.no_source,
+        warned_views=index.warned_views,
+        warnings=index.warnings,
     )
 
 
@@ -162,23 +171,6 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + rest
 
 
-def _is_done(out: Path, kind: StoreKind, image: TableImage) -> bool:
-    view = whole_view(out, kind, image.exam, image.image)
-    if view is None or not image_told_as(image, view):
-        return False
-    try:
-        return image.path.stat().st_size == view.source_bytes
-    except OSError:  # a disk that is not there now is no reason to do it again
-        return True
-
-
-def image_told_as(image: TableImage, view: StoredView) -> bool:
-    """Whether the table tells of an image what it told when the view was prepared."""
-    return (image.view, image.source, image.facing, image.pixel_spacing_mm) == (
-        *(view.view, view.source, view.facing, view.pixel_spacing_mm),
-    )
-
-
 @dataclass(frozen=True)
 class _Outcome:
     """Of an exam's images."""
@@ -201,6 +193,7 @@ def _prepare_exam(out: Path, kind: StoreKind, images: tuple[TableImage, ...]) ->
 
 
 def _prepare_image(out: Path, kind: StoreKind, image: TableImage) -> None:
+    size, sha256 = image.source_digest()  # before it is read: a change meanwhile is then noticed
     mammogram = image.read()
     write_view(
         out,
@@ -209,7 +202,8 @@ def _prepare_image(out: Path, kind: StoreKind, image: TableImage) -> None:
         exam=image.exam,
         image=image.image,
         pixels_sha256=pixels_digest(mammogram.pixels),
-        source_bytes=image.path.stat().st_size,
+        source_bytes=size,
+        source_sha256=sha256,
         facing=image.facing,
         pixel_spacing_mm=image.pixel_spacing_mm,
     )

@@ -191,5 +191,8 @@ def _check_source(image: TableImage, view: StoredView, tell: Callable[..., None]
     if pixels_digest(mammogram.pixels) != view.pixels_sha256:
         tell(f"its source, {image.source}, has other pixels than it was prepared from")
     elif source_now(image, view) is Source.OTHER:
-        tell(f"its source, {image.source}, is another file than it was prepared from, of its pixels")
+        tell(
+            f"its source, {image.source}, is another file than it was prepared from, of "
+            "the same pixels"
+        )
     return True

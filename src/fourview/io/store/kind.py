@@ -14,8 +14,8 @@ from fourview.core.recipe import Recipe, WindowRecipe, recipe_from_dict
 from fourview.core.settings import filled
 
 ABOUT = "store.json"
-VERSION = 1
-"""Raised when the layout changes, or the pixels that the same recipe gives."""
+VERSION = 2
+"""Raised when the layout or the sidecars change, or the pixels that the same recipe gives."""
 _FORMAT = "fourview prepared views"
 _STILL = Recipe(window=WindowRecipe(location_noise_px=0, size_noise_px=0))
 """The noise is none of the preparation's, and the default may be too large for a small window."""

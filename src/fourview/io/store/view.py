@@ -53,6 +53,8 @@ class StoredView:
     """As told by the exam table."""
     source_bytes: int
     """Size of the source's file."""
+    source_sha256: str
+    """Of the same file's bytes."""
     pixels_sha256: str
     """Of the source's decoded pixels, as stored there."""
     file: str
@@ -138,6 +140,7 @@ class StoredView:
                 "pixel_spacing_mm": list(spacing) if spacing else None,
             },
             "source_bytes": self.source_bytes,
+            "source_sha256": self.source_sha256,
             "pixels_sha256": self.pixels_sha256,
             "array": {"file": self.file, "bytes": self.bytes, "sha256": self.sha256},
         }
@@ -197,6 +200,7 @@ def _from_dict(store: Path, values: Mapping[str, Any]) -> StoredView:
         facing=Facing(told["facing"]) if told["facing"] else None,
         pixel_spacing_mm=(float(spacing[0]), float(spacing[1])) if spacing else None,
         source_bytes=int(values["source_bytes"]),
+        source_sha256=str(values["source_sha256"]),
         pixels_sha256=str(values["pixels_sha256"]),
         file=str(array["file"]),
         bytes=int(array["bytes"]),
