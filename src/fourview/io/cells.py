@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime
+import re
+from contextlib import suppress
+from datetime import date
 
 from fourview.core.errors import TableError
 from fourview.core.views import Facing, View
@@ -12,7 +14,12 @@ from fourview.io.view_names import view_from_text
 
 _VIEWS = ", ".join(view.value for view in View)
 _MOST_MM = 10.0  # a screening image scaled to a hundredth is still below this
-_DATES = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d")
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?P<between>[-/.]?)(?P<month>[0-9]{2})(?P=between)(?P<day>[0-9]{2})"
+    r"([T ](?:[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?"
+    r" ?(Z|UTC|[-+][0-9]{2}:?[0-9]{2})?)?"
+)
+"""A day of eight digits, year first; after it nothing but a time of day."""
 _EARLIEST = 1900
 
 
@@ -57,19 +64,15 @@ def spacing_cell(text: str) -> tuple[float, float] | None:
 def date_cell(text: str, column: str) -> date | None:
     """A day, year first; None for an empty cell. A time of day after it is left out.
 
-    Day and month alone cannot tell their order, so `03/04/2019` is refused.
+    Day and month alone cannot tell their order, so `03/04/2019` is refused; so are `2019111`, which
+    may be of January or of November, and two days, as `2019-04-01 - 2019-09-01`.
     """
     if not text:
         return None
-    day = text.replace("T", " ").split(" ")[0]
-    for form in _DATES:
-        try:
-            found = datetime.strptime(day, form).date()
-        except ValueError:
-            continue
-        if found.year >= _EARLIEST:
-            return found
-        break
+    written = _DATE.fullmatch(text)
+    if written and int(written["year"]) >= _EARLIEST:
+        with suppress(ValueError):  # the 30th of February
+            return date(int(written["year"]), int(written["month"]), int(written["day"]))
     raise TableError(
         f"{column} is {shown(text)!r}; expected a date as 2019-03-31",
         hint="write dates year first: 2019-03-31 or 20190331",

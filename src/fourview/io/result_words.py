@@ -83,7 +83,10 @@ SIDES: Mapping[str, tuple[Laterality, ...]] = {
 }
 """Words, and the codes of DICOM's context group 244, Laterality: SNOMED CT and SRT."""
 
-_AND = re.compile(r"[;|+,/&]| and | with ")
+_AND = re.compile(r"[;|,/&]|(?<=[\w)])\s*\+\s*(?=[\w(])| and | with ")
+"""A plus before a word, or after one, is a sign: what it says of the word is not known."""
+_DASH = re.compile(r"(?<=[^\s;|+,/&-])(?:-\s*|\s+-\s+)(?=[^\s;|+,/&-])")
+"""As in `high-risk`; in `-malignant` it is a sign, and stays."""
 
 
 def word_list(settings: Sequence[str]) -> dict[str, Results]:
@@ -154,8 +157,8 @@ def sides_of(text: str) -> tuple[Laterality, ...]:
 
 def _plain(text: str, *, dashes: bool = True) -> str:
     """One way of writing; `4.0`, as tables of numbers give it, is 4."""
-    text = text.casefold().replace("_", " ")
-    text = " ".join((text.replace("-", " ") if dashes else text).split())
+    text = " ".join(text.casefold().replace("_", " ").split())
+    text = " ".join(_DASH.sub(" ", text).split()) if dashes else text
     return text.removesuffix(".0") if text.removesuffix(".0").isdecimal() else text
 
 

@@ -55,6 +55,8 @@ def test_a_row_is_read(tmp_path: Path) -> None:
         ("Insufficient", set()),
         ("both", {MALIGNANT, BENIGN}),
         ("malignant;benign", {MALIGNANT, BENIGN}),
+        ("high - risk", {HIGH_RISK}),
+        ("malignant+benign", {MALIGNANT, BENIGN}),
         ("ADH + cyst", {HIGH_RISK, BENIGN}),
         ("idc and fibroadenoma", {MALIGNANT, BENIGN}),
     ],
@@ -68,6 +70,8 @@ def test_results_in_words(text: str, results: set[Pathology]) -> None:
     [
         *("no carcinoma", "negative for malignancy", "carcinoma excluded", "suspicious", "b5"),
         *("carcinoma in situ", "carcinoma, negative", "4", "", "?", ";"),
+        *("-malignant", "- malignant", "--malignant", "+malignant", "?malignant", "malignant?"),
+        *("malignant -", "malignant+", "malignant; -benign", "benign;+malignant", "benign + -cyst"),
     ],
 )
 def test_a_result_is_never_guessed(text: str) -> None:
@@ -112,6 +116,8 @@ def test_numbers_are_read_only_where_the_data_set_is_named() -> None:
     found = [results_of(str(code), embed) for code in range(6)]
     assert found == [{MALIGNANT}, {MALIGNANT}, {HIGH_RISK}, {HIGH_RISK}, {BENIGN}, set()]
     assert results_of("4.0", embed) == {BENIGN}
+    with pytest.raises(TableError, match="'-1' is unknown"):
+        results_of("-1", embed)
     with pytest.raises(TableError, match="'6' is unknown"):
         results_of("6", embed)
     with pytest.raises(RecipeError, match="may be embed"):

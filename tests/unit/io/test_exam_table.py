@@ -58,6 +58,12 @@ def test_the_least_table_is_read(tmp_path: Path) -> None:
     [
         ("study_date", "31.03.2019", "year first"),
         ("study_date", "2019-02-30", "expected a date"),
+        ("study_date", "2019111", "expected a date"),
+        ("study_date", "2019-4-01", "expected a date"),
+        ("study_date", "2019-04/01", "expected a date"),
+        ("study_date", "2019-04-01 - 2019-09-01", "expected a date"),
+        ("study_date", "2019-04-01 or later", "expected a date"),
+        ("study_date", "2019-04-01 25:00", "expected a date"),
         ("study_date", "0019-02-03", "expected a date"),
         ("age", "old", "a number, 0 to 130"),
         ("age", "-3", "a number, 0 to 130"),
@@ -86,7 +92,13 @@ def test_a_row_with_an_impossible_cell_is_named_and_the_others_are_read(
 SOUND = {"exam": "2", "view": "L-CC", "path": "b.png"}
 
 
-@pytest.mark.parametrize("written", ["2019-03-31", "20190331", "2019/03/31", "2019-03-31 14:05"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2019-03-31", "20190331", "2019/03/31", "2019.03.31", "2019-03-31 14:05"),
+        *("2019-03-31T14:05:59.123456Z", "2019-03-31 00:00:00+02:00", "20190331 00:00:00"),
+    ],
+)
 def test_dates_with_the_year_first_are_read(tmp_path: Path, written: str) -> None:
     text = f"exam,view,path,study_date\n1,L-CC,a.png,{written}\n"
     assert read_exam_table(table(tmp_path, text)).images[0].study_date == date(2019, 3, 31)

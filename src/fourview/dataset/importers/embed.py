@@ -177,7 +177,7 @@ def _assess(row: Row, exam: str, found: _Clinical) -> None:
 def _biopsy(row: Row, patient: str) -> BiopsyRow:
     """A biopsy as the table tells it: what is unclear is left unclear, for `fourview label`."""
     code = row.get("severity").removesuffix(".0")
-    day = row.get("biopsy date").split(" ")[0]
+    day = row.get("biopsy date").removesuffix(" 00:00:00")
     side = row.get("biopsy side") or row.get("side")
     return BiopsyRow(patient, day, side.upper(), _RESULTS.get(code, code))
 
