@@ -120,6 +120,15 @@ def test_other_patients_under_other_numbers_are_imported_alike(
     assert {one.exam for one in positive} == exams
 
 
+def test_paths_are_written_without_detours(tmp_path: Path) -> None:
+    mini_mias(tmp_path / "set")
+    (tmp_path / "w").mkdir()
+    import_dataset("mini-mias", tmp_path / "w" / ".." / "set", tmp_path / "out")
+    paths = [row["path"] for row in table(tmp_path / "out" / "exams.csv") if row["status"] == "ok"]
+    assert paths
+    assert not any(".." in path for path in paths)
+
+
 def test_the_published_layout_is_read(tmp_path: Path) -> None:
     result = import_dataset("mini-mias", mini_mias(tmp_path / "set"), tmp_path / "out")
     assert (result.images, result.exams, result.findings, result.masks) == (6, 3, 4, 2)

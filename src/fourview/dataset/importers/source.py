@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,8 @@ class Source:
         """The record of an image that a table names: refused where its file is not there."""
         name = shown(expected)
         if path is not None and path.is_file():
-            return ImageRecord(path=str(path.absolute()), place=place, **told)
+            file = os.path.abspath(path)  # noqa: PTH100 — links stay links
+            return ImageRecord(path=file, place=place, **told)
         reason = self.missing(place, name)
         told |= {"status": REFUSED, "reason": reason}
         return ImageRecord(path=name, place=place, **told)
