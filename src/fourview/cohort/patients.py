@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from fourview.cohort.spelling import alike
 from fourview.core.data_recipe import LabelRecipe
 from fourview.core.records import ExamRecord
 from fourview.core.unclear import UnclearBiopsy
@@ -26,26 +27,24 @@ class Patients:
         self._alike: dict[str, list[ExamRecord]] = defaultdict(list)
         for exam in exams:
             self._exams[exam.patient].append(exam)
-            self._alike[_alike(exam.patient)].append(exam)
+            self._alike[alike(exam.patient)].append(exam)
 
     def has(self, patient: str) -> bool:
         return patient in self._exams
 
     def has_alike(self, patient: str) -> bool:
-        return _alike(patient) in self._alike
+        return alike(patient) in self._alike
 
     def exams_of(self, patient: str) -> Sequence[ExamRecord]:
         return self._exams.get(patient, ())
+
+    def exams_of_alike(self, patient: str) -> Sequence[ExamRecord]:
+        """Its own exams, and those of patients whose IDs are other writings of it."""
+        return self._alike.get(alike(patient), ())
 
     def concerned(self, biopsy: UnclearBiopsy, recipe: LabelRecipe) -> list[ExamRecord]:
         """The exams whose labels an unclear biopsy may change."""
         if not biopsy.patient:
             return []
-        exams = self.exams_of(biopsy.patient) or self._alike.get(_alike(biopsy.patient), ())
+        exams = self.exams_of_alike(biopsy.patient)
         return [exam for exam in exams if biopsy.date is None or fits(biopsy.date, exam, recipe)]
-
-
-def _alike(patient: str) -> str:
-    """One text for `007`, `7`, `7.0` and ` 7`: as spreadsheets change identifiers."""
-    text = "".join(patient.casefold().split()).removesuffix(".0")
-    return text.lstrip("0") or text

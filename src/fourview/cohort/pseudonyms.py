@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
+from fourview.cohort.spelling import alike
 from fourview.core.errors import RecipeError
 
 LEAST_KEY_BYTES = 16
 OLDEST_TOLD = 89
 """Whole years: above it an age may tell who somebody is (45 CFR 164.514(b)(2)(i)(C))."""
 _BYTES = 10
+_LETTERS = 8
 _DAYS = 365
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
@@ -22,6 +24,9 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 @dataclass(frozen=True)
 class Pseudonyms:
     """Names and days from HMAC-SHA256 under a secret key.
+
+    IDs that a table may have changed on its way (`007` to `7`) have pseudonyms that are alike, too,
+    and the same shift of days: a biopsy of one is not taken for none of the other's.
 
     Without the key nobody can tell who is meant, nor try names until one fits. With it, tables
     that are made at different times join.
@@ -37,8 +42,9 @@ class Pseudonyms:
             )
 
     def patient(self, patient_id: str) -> str:
-        """`p-` and 16 letters and digits (80 bits)."""
-        return f"p-{self._name('patient', patient_id)}"
+        """`p-`, 16 letters and digits (80 bits) of the ID in any writing, `-` and 8 of this one."""
+        name = self._name("patient", alike(patient_id))
+        return f"p-{name}-{self._name('writing', patient_id)[:_LETTERS]}"
 
     def exam(self, uid: str) -> str:
         """`e-` and 16 letters and digits (80 bits) for a Study Instance UID."""
@@ -50,7 +56,7 @@ class Pseudonyms:
 
     def shift_of(self, pseudonym: str) -> timedelta:
         """The same, for who holds the patient's pseudonym only."""
-        drawn = int.from_bytes(self._digest("shift", pseudonym), "big")
+        drawn = int.from_bytes(self._digest("shift", alike(pseudonym)), "big")
         return timedelta(days=-1 - drawn % _DAYS)
 
     @property

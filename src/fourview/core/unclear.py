@@ -16,6 +16,7 @@ class Unclear(Enum):
     SIDE = "a biopsy's side is not told"
     DATE = "a biopsy's date is not told"
     PATIENT = "a biopsy's patient is not written as in the exam table"
+    ALIKE = "a biopsy is of a patient whose ID is alike"
     ROW = "a biopsy's row is damaged"
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from fourview.cohort.doubts import days_to_come
 from fourview.cohort.exclusions import Exclusion
 from fourview.cohort.labels import Labelled, label_exams
 from fourview.core.data_recipe import LabelRecipe
@@ -105,7 +106,7 @@ def test_a_biopsy_that_fits_two_exams_labels_both_and_is_listed() -> None:
     [
         (biopsy(-3, results=BENIGN), "3 days before its patient's first exam"),
         (biopsy(150), "150 days after its patient's last exam before it"),
-        (biopsy(patient="q"), "no dated exam in the exam table"),
+        (biopsy(patient="q"), "no exam of its patient is in the exam table, or none"),
     ],
 )
 def test_a_biopsy_without_an_exam_is_listed(row: BiopsyRecord, said: str) -> None:
@@ -189,9 +190,30 @@ def test_no_patient_stands_in_a_problem() -> None:
     assert "SECRET" not in repr(found)
 
 
-def test_two_patients_whose_ids_are_alike_are_told_apart_where_both_are_known() -> None:
-    exams = [exam("1", "007"), exam("2", "7")]
+def test_a_biopsy_of_one_of_two_patients_whose_ids_are_alike_leaves_no_0_to_the_other() -> None:
+    """`7` may be `007` in a table that lost its zeros."""
+    exams = [exam("1", "007"), exam("2", "7"), exam("3", "007", after=200), exam("4", "70")]
+    found = label_exams(exams, [biopsy(patient="7")], LabelRecipe())
+    assert [(one.exam, one.reason) for one in found.excluded] == [("1", Exclusion.UNCLEAR_ALIKE)]
+    assert shown(found, "2") == {"left_malignant"}
+    assert not shown(found, "3")
+    errors = [one.place for one in found.problems if one.level == "error"]
+    assert errors == ["biopsies.csv, line 2", "exam 1"]
+    kept = label_exams(exams, [biopsy(patient="7")], LabelRecipe(), keep_unclear=True)
+    assert not kept.excluded
     unclear = [doubt(Unclear.SIDE, patient="7")]
-    found = label_exams(exams, [biopsy(patient="007")], LabelRecipe(), unclear=unclear)
-    assert shown(found, "1") == {"left_malignant"}
-    assert [one.exam for one in found.excluded] == ["2"]
+    found = label_exams(exams, [], LabelRecipe(), unclear=unclear)
+    assert [one.exam for one in found.excluded] == ["1", "2"]
+
+
+def test_an_exam_or_biopsy_of_a_day_to_come_has_a_wrong_date() -> None:
+    exams = [exam("1"), exam("2", after=365_000)]
+    found = label_exams(exams, [], LabelRecipe(), today=DAY)
+    assert [(one.exam, one.reason) for one in found.excluded] == [("2", Exclusion.TO_COME)]
+    assert found.problems[0].place == "exam 2"
+    assert "to come" in found.problems[0].problem
+    done, unclear = days_to_come([biopsy(0), biopsy(1)], DAY)
+    assert done == [biopsy(0)]
+    [wrong] = unclear
+    assert (wrong.patient, wrong.date, wrong.what) == ("p", None, Unclear.DATE)
+    assert not label_exams([exam()], done[:0], LabelRecipe(), unclear=unclear).labels

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from fourview.cohort.pseudonyms import Pseudonyms, is_uid, told_age
+from fourview.cohort.spelling import alike
 from fourview.core.errors import RecipeError
 
 ONE, OTHER = Pseudonyms(bytes(range(32))), Pseudonyms(bytes(32))
@@ -21,12 +22,28 @@ def test_a_patient_has_one_pseudonym_under_one_key_and_another_under_another() -
 
 
 def test_a_pseudonym_is_80_bits_of_hmac_sha256() -> None:
-    assert re.fullmatch(r"p-[a-z2-7]{16}", ONE.patient("PID-1"))
-    digest = hmac.digest(bytes(range(32)), b"patient\0PID-1", "sha256")
+    assert re.fullmatch(r"p-[a-z2-7]{16}-[a-z2-7]{8}", ONE.patient("PID-1"))
+    digest = hmac.digest(bytes(range(32)), b"patient\0pid-1", "sha256")
     number = int.from_bytes(digest[:10], "big")
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     said = "".join(letters[number >> (5 * place) & 31] for place in reversed(range(16)))
-    assert ONE.patient("PID-1") == f"p-{said}"
+    assert ONE.patient("PID-1")[:-9] == f"p-{said}"
+
+
+@pytest.mark.parametrize("other", ["7", " 007", "7.0", "0 0 7", "\uff17"])  # the last: full width
+def test_ids_that_a_table_may_make_one_have_pseudonyms_and_days_that_are_alike(other: str) -> None:
+    name, another = ONE.patient("007"), ONE.patient(other)
+    assert name != another
+    assert alike(name) == alike(another) != alike(ONE.patient("70"))
+    assert ONE.shift("007") == ONE.shift(other) == ONE.shift_of(another)
+
+
+@pytest.mark.parametrize(
+    ("patient", "text"),
+    [("007", "7"), ("A 1", "a1"), ("70", "70"), ("0", "0"), ("00", "0"), ("", ""), ("p-1", "p-1")],
+)
+def test_ids_are_alike_without_zeros_spaces_and_case(patient: str, text: str) -> None:
+    assert alike(patient) == text
 
 
 def test_a_study_and_a_patient_of_one_text_have_different_pseudonyms() -> None:

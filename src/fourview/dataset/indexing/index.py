@@ -144,7 +144,7 @@ def _about(options: IndexOptions) -> dict[str, str]:
     """What a journal must have been begun with, to be gone on with."""
     patients = "as in the headers" if options.patient_ids else "hashed"
     if options.pseudonyms is not None:
-        patients = f"pseudonyms {options.pseudonyms.fingerprint}"
+        patients = f"pseudonyms of two parts {options.pseudonyms.fingerprint}"
     return {"fourview": __version__, "patients": patients}
 
 
@@ -195,32 +195,19 @@ def _settle_dates(rows: Rows) -> None:
 
 
 def _settle_patients(rows: Rows) -> None:
-    """An exam has one patient. Where its images name several (a folder that is called one exam, of
-    files with IDs of their own), they are one patient, in all exams."""
-    first: dict[str, str] = {}
-
-    def representative(patient: str) -> str:
-        while (other := first.get(patient, patient)) != patient:
-            patient = other
-        return patient
-
-    exams = rows.exams
-    for name, places in exams.items():
-        patients = dict.fromkeys(p for place in places if (p := rows.images[place].patient))
-        if len(patients) > 1:
-            rows.warnings.append(
-                f"exam {name}: its images name {len(patients)} patients, who are taken as one"
-            )
-        one, *others = [representative(patient) for patient in patients] or [""]
-        first.update({other: one for other in others if other != one})
-    for places in exams.values():
-        known = [p for place in places if (p := rows.images[place].patient)]
-        patient = representative(known[0]) if known else ""
+    """An exam has one patient, or none where its images name several (a folder that is called one
+    exam): whichever was believed, a biopsy of the other would be missed. Other exams keep theirs.
+    """
+    for name, places in rows.exams.items():
+        patients = {patient for place in places if (patient := rows.images[place].patient)}
+        patient = patients.pop() if len(patients) == 1 else ""
         for place in places:
             rows.images[place] = replace(rows.images[place], patient=patient)
-    for number, image in enumerate(rows.images):
-        if not image.is_used and image.patient:
-            rows.images[number] = replace(image, patient=representative(image.patient))
+        if len(patients) > 1:
+            rows.warnings.append(
+                f"exam {name}: its images name {len(patients)} patients: patient is empty, and it "
+                "gets no labels; write who it is of, or name its exams apart"
+            )
 
 
 def _numbered(images: Sequence[ImageRecord]) -> list[ImageRecord]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from fourview.cohort.pseudonyms import Pseudonyms, is_uid, told_age
 from fourview.core.errors import OutputError, TableError
@@ -104,15 +104,25 @@ def pseudonymised_images(
             f"{uids} paths hold a UID, by which an image can be found in its archive: "
             "rename files before you pass the table on"
         )
+    absolute = sum(_is_absolute(image.path) for image in images)
+    if absolute:
+        warnings.append(
+            f"{absolute} paths are absolute, and their folders may tell who or where somebody is: "
+            "write the table (-o) to the folder of the images, or one above it"
+        )
     return found, warnings
+
+
+def _is_absolute(written: str) -> bool:
+    return Path(written).is_absolute() or PureWindowsPath(written).is_absolute()
 
 
 def _exams(path: Path, out: Path, pseudonyms: Pseudonyms) -> Pseudonymised:
     table = read_exam_table(path)
-    images, warnings = pseudonymised_images(table.images, pseudonyms)
-    images = [replace(image, path=_moved(image.path, path, out)) for image in images]
+    moved = [replace(image, path=_moved(image.path, path, out)) for image in table.images]
+    images, warnings = pseudonymised_images(moved, pseudonyms)
     naming = sum(
-        bool(old.patient) and (old.patient in old.path or old.patient in new.exam)
+        bool(old.patient) and (old.patient in new.path or old.patient in new.exam)
         for old, new in zip(table.images, images, strict=True)
     )
     if naming:
@@ -128,7 +138,7 @@ def _exams(path: Path, out: Path, pseudonyms: Pseudonyms) -> Pseudonymised:
 def _moved(written: str, table: Path, out: Path) -> str:
     """A relative path as it is written in a table of another folder."""
     before, after = (os.path.abspath(one.parent) for one in (table, out))  # noqa: PTH100
-    if before == after or Path(written).is_absolute():
+    if before == after or _is_absolute(written):
         return written
     file = Path(os.path.normpath(Path(before) / written))
     return (file.relative_to(after) if file.is_relative_to(after) else file).as_posix()

@@ -6,11 +6,13 @@ import hashlib
 import platform
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from fourview import __version__
 from fourview.cohort.birads import Assessed, assess_exams
+from fourview.cohort.doubts import days_to_come
 from fourview.cohort.exclusions import Excluded
 from fourview.cohort.flow import Flow, flow_of
 from fourview.cohort.labels import Labelled, label_exams
@@ -50,6 +52,8 @@ class LabelOptions:
     """Of the exam table's pseudonyms; the other tables tell real patients and dates."""
     keep_unclear: bool = False
     """Label exams as if a biopsy that cannot be read had not been done, or no biopsy at all."""
+    today: date | None = None
+    """Later exams and biopsies have a wrong date; None believes all."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +96,19 @@ def label_data_set(
     words = {**code_list(options.codes), **word_list(options.words)}
     exam_set = read_exam_set(exams)
     table = read_at(biopsies, lambda path: read_biopsies(path, words=words))
+    if options.today is not None:
+        done, to_come = days_to_come(table.biopsies, options.today)
+        table = replace(table, biopsies=tuple(done), unclear=(*table.unclear, *to_come))
     pseudonyms = None if options.key is None else Pseudonyms(options.key)
     if pseudonyms is not None:
-        table = pseudonymous_biopsies(table, pseudonyms, exam_set.exams)
+        table = pseudonymous_biopsies(table, pseudonyms)
     labelled = label_exams(
         exam_set.exams,
         table.biopsies,
         recipe.labels,
         unclear=table.unclear,
         keep_unclear=options.keep_unclear,
+        today=options.today,
     )
     _check_that_tables_meet(exam_set, table, labelled, options)
     assessed, told = _assessed(exam_set, options.assessments, pseudonyms)
