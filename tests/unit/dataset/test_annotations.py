@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.errors import OutputError, TableError
 from fourview.core.records import ExamLabels, Pathology
 from fourview.core.views import Label
@@ -326,6 +327,123 @@ def test_a_breast_whose_annotation_was_refused_is_not_called_occult(
     )
     assert result.findings == ()
     assert len(result.problems) == 1
+
+
+UNMATCHED = "of exams that are not in the exam table: each may be of any exam"
+
+
+@pytest.mark.parametrize("given", ["site", "site/E2", "site/E2/masks"])
+def test_a_folder_above_a_masks_own_names_no_exam(tmp_path: Path, given: str) -> None:
+    path = tmp_path / "exams.csv"
+    path.write_text(
+        "exam,view,path,status,rows,columns\n"
+        + "".join(f"E{n},L-CC,images/E{n}/L-CC.png,ok,60,40\n" for n in (1, 2, 3))
+    )
+    drawn(tmp_path / "site" / "E2" / "masks" / "E1" / "L-CC.png", (3, RED))
+    drawn(tmp_path / "site" / "E2" / "masks" / "E3x" / "L-CC.png", (20, RED))
+    result = import_annotations(
+        read_exam_table(path),
+        [tmp_path / given],
+        tmp_path / "out",
+        labels=labels(E1=["left_malignant"], E3=["left_malignant"]),
+    )
+    assert [(f.exam, f.image, f.occult) for f in result.findings] == [("E1", "L-CC", False)]
+    refused, warned = result.problems
+    assert refused.place.endswith("E3x/L-CC.png")
+    assert refused.problem == "the mask's name may mean 3 images of the exam table"
+    assert UNMATCHED in warned.problem
+    assert "for 1 labelled breast(s)" in warned.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("E9/L-MLO.png", "the mask's name tells a view, and nothing tells the exam"),
+        ("E2/c_mask.png", "the mask's folder is named after an exam, its name tells another's"),
+        ("E2/E1_L-CC.png", "the mask's folder is named after an exam, its name tells another's"),
+    ],
+)
+def test_a_mask_in_another_exams_folder_is_refused_though_one_image_only_is_so_called(
+    exams: ExamTable, tmp_path: Path, name: str, what: str
+) -> None:
+    drawn(tmp_path / "drawn" / name, (3, RED))
+    result = import_annotations(exams, [tmp_path / "drawn"], tmp_path / "out")
+    assert result.findings == ()
+    [problem] = result.problems
+    assert problem.problem.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("name", "occult"),
+    [
+        ("E1/odd.png", ["E2"]),  # of the exam, of no known view
+        ("E1_L-XX.png", []),  # of no known exam or view
+        ("e1_L-CC.png", []),  # of any left breast
+        ("e1_R-CC.png", ["E1", "E1", "E2"]),  # of any right breast
+        ("E2_R-CC.png", ["E1", "E1", "E2"]),  # of an image that is set aside
+    ],
+)
+def test_no_breast_is_called_occult_that_a_refused_mask_may_be_of(
+    exams: ExamTable, tmp_path: Path, name: str, occult: list[str]
+) -> None:
+    drawn(tmp_path / "drawn" / name, (3, RED))
+    told = labels(E1=["left_benign"], E2=["left_benign"])
+    result = import_annotations(exams, [tmp_path / "drawn"], tmp_path / "out", labels=told)
+    assert [finding.exam for finding in result.findings] == occult
+    refused = [problem for problem in result.problems if problem.level == "error"]
+    assert len(refused) == 1
+    warned = [problem for problem in result.problems if problem.level == "warning"]
+    assert len(warned) == (occult == [])
+    assert all(UNMATCHED in problem.problem for problem in warned)
+
+
+def test_an_exam_that_no_name_matches_leaves_no_breast_of_its_side_occult(
+    exams: ExamTable, tmp_path: Path
+) -> None:
+    rows = ["e2,L-CC,F1,benign,,0,,,20,30,4,", "E1,R-CC,F1,benign,,0,,,20,30,4,"]
+    told = labels(E1=["left_benign", "right_benign"], E2=["left_benign"])
+    table = listed(tmp_path, *rows, header=SHAPES)
+    result = import_annotations(exams, [table], tmp_path / "out", labels=told)
+    assert [(f.exam, f.image, f.occult) for f in result.findings] == [("E1", "R-CC", False)]
+    refused, warned = result.problems
+    assert refused.problem == "no exam 'e2' is used in the exam table"
+    assert (warned.place, warned.level) == ("annotations", "warning")
+    assert warned.problem.startswith(f"1 refused, {UNMATCHED}, so no occult rows")
+    assert "for 2 labelled breast(s) without a finding" in warned.problem
+    assert "name exams as exams.csv does" in warned.hint
+
+
+UID = "1.2.840.99.1"
+
+
+@pytest.mark.parametrize("kind", ["table", "refused row", "folder", "file"])
+def test_with_the_key_annotations_may_name_exams_by_study_uid(tmp_path: Path, kind: str) -> None:
+    pseudonyms = Pseudonyms(bytes(range(16)))
+    name, other = pseudonyms.exam(UID), pseudonyms.exam("1.2.840.99.2")
+    path = tmp_path / "exams.csv"
+    path.write_text(
+        "exam,view,path,status,rows,columns\n"
+        f"{name},L-CC,a/0.png,ok,60,40\n{other},L-CC,b/0.png,ok,60,40\n"
+    )
+    radius = -4 if kind == "refused row" else 4
+    source = listed(tmp_path, f"{UID},L-CC,F1,benign,,0,,,20,30,{radius},", header=SHAPES)
+    if kind in ("folder", "file"):
+        source = tmp_path / "drawn"
+        drawn(
+            source / (f"{UID}/L-CC.png" if kind == "folder" else f"{UID}_L-CC_mask.png"), (3, RED)
+        )
+    table, out = read_exam_table(path), tmp_path / "out"
+    told = {
+        exam: ExamLabels(exam=exam, values={label: "left" in label.value for label in Label})
+        for exam in (name, other)
+    }
+    result = import_annotations(table, [source], out, labels=told, pseudonyms=pseudonyms)
+    occult = [(finding.exam, finding.occult) for finding in result.findings]
+    assert occult == [*([(name, False)] if radius > 0 else []), (other, True), (other, True)]
+    assert UID not in "".join(said(result))
+    without = import_annotations(table, [source], tmp_path / "without", labels=told)
+    assert without.findings == ()
+    assert "give the key" in without.problems[-1].hint
 
 
 def test_a_mask_that_belongs_to_no_image_or_to_two_is_said(

@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.errors import FourviewError
 from fourview.core.records import ExamLabels, FindingRecord, Pathology, Problem
-from fourview.core.views import Laterality, View
+from fourview.core.views import Laterality
 from fourview.dataset.annotating.images import AnnotatedImage, AnnotatedImages
 from fourview.dataset.annotating.labels import disagreements, occult_findings
 from fourview.dataset.annotating.marked_areas import Marks, areas_of
 from fourview.dataset.annotating.mask_position import off_the_breast
-from fourview.dataset.annotating.sources import Claim, gather
+from fourview.dataset.annotating.sources import Claim, Refusal, gather
 from fourview.io.annotations.table import Annotation
 from fourview.io.exam_table import ExamTable
 from fourview.io.finding_table import write_finding_table
@@ -46,6 +47,7 @@ def import_annotations(
     out: Path,
     *,
     labels: Mapping[str, ExamLabels] | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> AnnotationResult:
     """Bring pixel labels into fourview's form: `out/findings.csv`, `out/masks/<exam>/<image>.png`.
 
@@ -54,21 +56,23 @@ def import_annotations(
         sources: each a table (findings with masks, shapes, or both), a folder of masks or of DICOM
             segmentations, or one such file. A folder with a findings.csv is that table.
         labels: of the exams. With them, findings that disagree are warned of, and a breast that is
-            labelled and has no finding gets an occult row for each of its images.
+            labelled and has no finding gets an occult row for each of its images, unless an
+            annotation was refused that may be of it.
+        pseudonyms: of the exam table; annotations then may name exams by their Study UIDs.
     Returns:
         The findings, the masks, and what was refused or is doubtful; the other rows are written.
     Raises:
         TableError: a source is not there, or a table cannot be read as a whole.
         OutputError: something cannot be written.
     """
-    images = AnnotatedImages(exams)
+    images = AnnotatedImages(exams, pseudonyms)
     gathered = gather(images, sources)
     of_image: dict[AnnotatedImage, list[Claim]] = defaultdict(list)
     for claim in gathered.claims:
         of_image[claim.image].append(claim)
     rows: list[tuple[AnnotatedImage, FindingRecord]] = []
     masks: list[Path] = []
-    problems, refused = list(gathered.problems), set(gathered.refused)
+    problems, refused = list(gathered.problems), list(gathered.refused)
     for image in sorted(of_image, key=lambda image: image.order):
         marks = _read(image, of_image[image], problems, refused)
         if any(mark.area is not None for _, mark in marks):
@@ -81,7 +85,9 @@ def import_annotations(
     if labels is not None:
         findings = [record for _, record in rows]
         problems += disagreements(findings, labels)
-        rows += occult_findings(images, findings, labels, refused)
+        occult, doubts = occult_findings(images, findings, labels, refused)
+        rows += occult
+        problems += doubts
     rows.sort(key=lambda row: row[0].order)
     findings = [record for _, record in rows]
     write_finding_table(out / FINDINGS, findings)
@@ -92,7 +98,7 @@ def _read(
     image: AnnotatedImage,
     claims: Iterable[Claim],
     problems: list[Problem],
-    refused: set[tuple[str, View | None]],
+    refused: list[Refusal],
 ) -> list[tuple[Annotation, Marks]]:
     """What the claims mark in their image; each that cannot be read is a problem."""
     named: list[tuple[Annotation, Marks]] = []
@@ -103,7 +109,7 @@ def _read(
             marks, warnings = areas_of(claim)
         except FourviewError as error:
             problems.append(Problem(row.place, error.problem, error.hint))
-            refused.add((image.exam, image.view))
+            refused.append((image.exam, image.view))
             continue
         problems += warnings
         for mark in marks:

@@ -6,18 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from fourview.cohort.pseudonyms import Pseudonyms
 from fourview.core.errors import ImageError, TableError
 from fourview.core.records import ImageRecord
 from fourview.core.views import View
+from fourview.dataset.annotating.exam_names import ExamNames
 from fourview.io.annotations.seg import instance_uid
 from fourview.io.dicom import is_dicom, read_dicom_header
 from fourview.io.exam_table import ExamTable
 from fourview.io.names import shown
 from fourview.io.png import read_png_header
-
-_MASK_WORDS = ("_mask", "-mask", "_seg", "-seg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +72,13 @@ class AnnotatedImage:
 
 
 class AnnotatedImages:
-    """The used images of an exam table, those whose view it tells."""
+    """The used images of an exam table, those whose view it tells.
 
-    def __init__(self, table: ExamTable) -> None:
+    With the key of the table's pseudonyms, its exams are also found by their Study UIDs.
+    """
+
+    def __init__(self, table: ExamTable, pseudonyms: Pseudonyms | None = None) -> None:
+        self.names = ExamNames((record.exam for record in table.images), pseudonyms)
         groups: dict[tuple[str, View], list[tuple[int, ImageRecord]]] = defaultdict(list)
         for order, record in enumerate(table.images):
             if record.is_used and record.view is not None:
@@ -122,6 +126,7 @@ class AnnotatedImages:
         Raises:
             TableError: there is no such image, or several.
         """
+        exam = self.names.meant(exam)
         inside = self.of_exam(exam) if view is None else self._of_view.get((exam, view), [])
         if not inside:
             what = f"no image {view.value} of exam" if view and exam in self.exams else "no exam"
@@ -141,33 +146,41 @@ class AnnotatedImages:
         """The images with a SOP Instance UID: one, unless files are there twice."""
         return self._of_uid.get(uid, [])
 
-    def of_mask_file(self, file: Path) -> AnnotatedImage:
+    def of_mask_file(self, inside: PurePath) -> AnnotatedImage:
         """The image that a mask's file name tells: its own stem, with or without `_mask`, or
         `<exam>_<view>`; in a folder named after the exam also `L-CC`, `L-CC-2`.
 
+        Args:
+            inside: the file's way from the source that was given.
         Raises:
-            TableError: it tells none, or several.
+            TableError: it tells none, or several, or its folder is named after another exam.
         """
-        stem = file.stem
-        for word in _MASK_WORDS:
-            stem = stem.removesuffix(word)
-        folders = set(file.parts[:-1])
+        folder = self.names.folder_of(inside)
+        stem = next((one for one in self.names.stems_of(inside) if one in self._of_stem), "")
         called = self._of_stem.get(stem, [])
-        inside = [image for image in called if image.exam in folders]
-        whole = [image for image in called if image.name != stem] or called
-        found = inside or whole
-        if not found:
+        if not called:
             raise TableError(
                 "the mask's name tells none of the exam table's images",
                 hint="call it <image>.png, <image>_mask.png or <exam>_<view>_mask.png, or list it "
                 "in a table (exam,view,class,mask)",
             )
+        hint = "call it <exam>_<view>_mask.png, or put it into a folder named as the exam"
+        if folder in self.names:
+            found = [image for image in called if image.exam == folder]
+            if not found:
+                what = "the mask's folder is named after an exam, its name tells another's image"
+                raise TableError(what, hint=hint)
+        else:
+            found = [image for image in called if image.name != stem] or called
         if len(found) > 1:
-            raise TableError(
-                f"the mask's name may mean {len(found)} images of the exam table",
-                hint="call it <exam>_<view>_mask.png, or put it into a folder named as the exam",
-            )
-        return found[0]
+            what = f"the mask's name may mean {len(found)} images of the exam table"
+            raise TableError(what, hint=hint)
+        [image] = found
+        if image.name == stem and image.exam != folder and (folder or len(self.exams) > 1):
+            # the only exam with such a view need not be the one that was meant
+            what = "the mask's name tells a view, and nothing tells the exam"
+            raise TableError(what, hint=hint)
+        return image
 
 
 def _grouped(

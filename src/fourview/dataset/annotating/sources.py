@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fourview.core.errors import FourviewError, ImageError, TableError
 from fourview.core.records import Problem
@@ -21,6 +21,11 @@ from fourview.io.names import natural_key, shown, source_name
 _TABLE = "findings.csv"
 _TABLES = (".csv", ".parquet")
 _PICTURES = (".png", ".tif", ".tiff", ".bmp", ".gif", ".jpg", ".jpeg")
+
+
+Refusal = tuple[str, View | None]
+"""The exam and view of a refused annotation. An exam that the exam table does not have may be any
+of its exams, written in another way; no view, any view."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class Claims:
 
     claims: list[Claim] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    refused: set[tuple[str, View | None]] = field(default_factory=set)
-    """Exam and view (None: any) of what was refused: something is marked there."""
+    refused: list[Refusal] = field(default_factory=list)
+    """Of each annotation that was refused: something is marked there."""
 
 
 def gather(images: AnnotatedImages, sources: Sequence[Path]) -> Claims:
@@ -56,9 +61,9 @@ def gather(images: AnnotatedImages, sources: Sequence[Path]) -> Claims:
             _from_table(table, images, gathered)
         elif source.is_dir():
             for file in _files(source):
-                _from_file(file, source_name(file, source), images, gathered)
+                _from_file(file, source, images, gathered)
         elif source.is_file():
-            _from_file(source, source_name(source, source.parent), images, gathered)
+            _from_file(source, source.parent, images, gathered)
         else:
             raise TableError(f"{shown(str(source))}: there is no such file or folder")
     return gathered
@@ -77,35 +82,49 @@ def _inner(path: Path, folder: Path) -> Path:
 def _from_table(path: Path, images: AnnotatedImages, gathered: Claims) -> None:
     table = read_annotation_table(path)
     gathered.problems += table.problems
-    gathered.refused |= set(table.refused)
+    gathered.refused += [(images.names.meant(exam), view) for exam, view in table.refused]
     for row in table.rows:
         try:
-            gathered.claims += _claims_of(row, images)
+            gathered.claims += _claims_of(row, images, path.parent)
         except FourviewError as error:
             gathered.problems.append(Problem(row.place, error.problem, error.hint))
-            gathered.refused.add((row.exam, row.view))
+            gathered.refused.append(_refusal(row, images, path.parent))
 
 
-def _from_file(path: Path, name: str, images: AnnotatedImages, gathered: Claims) -> None:
+def _from_file(path: Path, root: Path, images: AnnotatedImages, gathered: Claims) -> None:
     """A mask or segmentation by itself; whatever else lies in a folder is passed over."""
     if path.resolve() in images.files:
         return
+    name = source_name(path, root)
     row = Annotation(exam="", view=None, mask=path, place=name)
     try:
         if is_dicom(path):
             if is_seg(path):
-                gathered.claims += _claims_of(row, images)
+                gathered.claims += _claims_of(row, images, root)
             else:
                 gathered.problems.append(
                     Problem(name, "no DICOM Segmentation: passed over", level="warning")
                 )
         elif path.suffix.lower() in _PICTURES:
-            gathered.claims.append(Claim(images.of_mask_file(path), row))
+            gathered.claims += _claims_of(row, images, root)
     except FourviewError as error:
         gathered.problems.append(Problem(name, error.problem, error.hint))
+        gathered.refused.append(_refusal(row, images, root))
 
 
-def _claims_of(row: Annotation, images: AnnotatedImages) -> Iterator[Claim]:
+def _refusal(row: Annotation, images: AnnotatedImages, root: Path) -> Refusal:
+    if row.exam or row.mask is None:
+        return images.names.meant(row.exam), row.view
+    exam, view = images.names.told_by(_way(row.mask, root))
+    return exam, row.view or view
+
+
+def _way(mask: Path, root: Path) -> PurePath:
+    """From the source to a mask; as it is written where a table tells one of elsewhere."""
+    return mask.relative_to(root) if mask.is_relative_to(root) else mask
+
+
+def _claims_of(row: Annotation, images: AnnotatedImages, root: Path) -> Iterator[Claim]:
     mask = row.mask
     if mask is not None and not mask.is_file():
         raise TableError(
@@ -119,7 +138,7 @@ def _claims_of(row: Annotation, images: AnnotatedImages) -> Iterator[Claim]:
     elif seg and mask:
         yield from _of_seg(mask, row, images)
     elif mask:
-        yield Claim(images.of_mask_file(mask), row)
+        yield Claim(images.of_mask_file(_way(mask, root)), row)
 
 
 def _of_seg(path: Path, row: Annotation, images: AnnotatedImages) -> Iterator[Claim]:
