@@ -107,7 +107,8 @@ def test_the_page_the_json_and_the_tables_say_the_same_numbers(data: Path) -> No
     for tally in tallies.values():
         heading = f"{tally['title']} {tally['total']} {tally['unit']}"
         on_page = {row[0]: row[2::2] for row in tables[heading][1:]}
-        splits = [name for name in ("training", "test") if name in str(tally["counts"])]
+        splits = ("training", "test")  # each, also where it has none: no image of test is set aside
+        assert [cell for cell in tables[heading][0] if cell][1:] == [*splits], heading
         for one in tally["counts"]:
             by_split = [str(one["by_split"].get(split, 0)) for split in splits]
             assert on_page[one["name"]] == [str(one["n"]), *by_split]
@@ -184,6 +185,24 @@ def test_a_finding_s_mask_is_drawn_on_its_image(data: Path) -> None:
     assert marks.pop(("e0", "L-CC")) == [["malignant", 50, 60, 20, 40]]
     assert not any(marks.values())
     assert '<rect class="mark malignant" x="20" y="50" width="20" height="10">' in page
+
+
+def test_a_finding_of_unknown_place_is_a_warning_and_not_marked(data: Path) -> None:
+    write_exam_files(data, small_exam("e3", 3))  # the file that e3 lacks
+    row = "L-CC,F1,malignant,mass,0,\n"
+    (data / "findings.csv").write_text(
+        f"exam,view,finding,class,type,occult,mask\ne0,{row}e1,{row}e2,{row}"
+    )
+    out = data / "unplaced.html"
+    args = (data / "exams.csv", "--findings", data / "findings.csv", "-o", out, *SMALL)
+    ran = fourview("describe", *args, "--sample", "1")
+    assert (ran.code, "refused" in ran.err) == (0, False), ran.err
+    assert "warning: findings.csv, line 2: the finding is not occult, and has no mask" in ran.err
+    assert ran.err.count("so are 2 more rows") == 1
+    numbers = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
+    shown = {one["name"]: one["n"] for one in numbers["tallies"]["finding_shown"]["counts"]}
+    assert shown == {"marked": 0, "occult": 0, "place not known": 3}
+    assert numbers["problems"] == []
 
 
 def test_a_leak_between_splits_stands_at_the_top(data: Path) -> None:

@@ -223,11 +223,15 @@ def _of_findings(tables: Tables, count: Counting) -> tuple[Tally, ...]:
             "finding_shown",
             "Findings in images",
             "marks",
-            (("occult" if one.occult else "marked", one.exam) for one in rows),
+            ((_shown(one), one.exam) for one in rows),
             order=["marked", "occult"],
             note="each finding once for each image that it is told of",
         ),
     )
+
+
+def _shown(finding: FindingRecord) -> str:
+    return "marked" if finding.mask else "occult" if finding.occult else "place not known"
 
 
 def _left_out(tables: Tables, count: Counting) -> tuple[Tally, ...]:

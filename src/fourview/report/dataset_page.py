@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fourview.core.description import Tally
+from fourview.core.description import NO_SPLIT, Tally
 from fourview.core.views import View
 from fourview.report.contents import NOT_FOR_DIAGNOSIS
 from fourview.report.dataset_contents import (
@@ -67,10 +67,11 @@ def dataset_page(report: DataSetReport) -> str:
 
 def _tally(
     tally: Tally, splits: Sequence[str]
-) -> tuple[Tally, list[tuple[str, int, float, float, list[tuple[int, float]]]], list[str]]:
+) -> tuple[Tally, list[tuple[str, int, float, float, list[tuple[int, float | None]]]], list[str]]:
     """A tally, its rows (name, count, part, part of the greatest count, each split's count and
-    part), and the splits that have any of it."""
-    shown = [split for split in splits if tally.total_of(split)]
+    part, None of nothing), and the splits: all of the data set, also those that have none of it."""
+    elsewhere = [NO_SPLIT] if NO_SPLIT not in splits and tally.total_of(NO_SPLIT) else []
+    shown = [*splits, *elsewhere]
     greatest = max((one.n for one in tally.counts), default=0) or 1
     told = [one for one in tally.counts if one.n and one.name != "not told"]
     rows = []
@@ -78,7 +79,7 @@ def _tally(
         if not (told or one.n):
             continue  # nobody tells any of it: one row says so
         of_splits = [(one.by_split.get(split, 0), tally.total_of(split)) for split in shown]
-        parts = [(n, 100 * n / total) for n, total in of_splits]
+        parts = [(n, 100 * n / total if total else None) for n, total in of_splits]
         part = 100 * one.n / (tally.total or 1)
         rows.append((one.name, one.n, part, 100 * one.n / greatest, parts))
     return tally, rows, shown

@@ -118,11 +118,14 @@ def test_a_finding_is_counted_once_and_its_marks_for_each_image() -> None:
             exam="1", view=view, finding="F1", pathology=Pathology.HIGH_RISK, **values
         )
 
-    found = description(
-        [image("1")], findings=[finding(View.L_CC, occult=True), finding(View.L_MLO, mask="m.png")]
-    )
+    shown = [
+        finding(View.L_CC, occult=True),
+        finding(View.L_MLO, mask="m.png"),
+        finding(View.L_MLO),
+    ]
+    found = description([image("1")], findings=shown)
     assert counts(found, "finding_class") == {"high-risk-benign": 1}
-    assert counts(found, "finding_shown") == {"marked": 1, "occult": 1}
+    assert counts(found, "finding_shown") == {"marked": 1, "occult": 1, "place not known": 1}
 
 
 def test_many_different_values_are_summed_up_in_one_row() -> None:

@@ -137,6 +137,7 @@ def _tables(exam_set: ExamSet, options: DescribeOptions) -> tuple[Tables, Findin
         if unknown:
             n = len(unknown)
             warnings.append(f"{options.findings.name}: findings of {n} exams that are not used")
+    warnings += _doubts(problems)
     tables = Tables(
         name=exam_set.table.path.name,
         images=exam_set.table.images,
@@ -144,10 +145,21 @@ def _tables(exam_set: ExamSet, options: DescribeOptions) -> tuple[Tables, Findin
         labels=labels,
         split_of=split_of,
         findings=findings.findings if findings else (),
-        problems=problems,
+        problems=[one for one in problems if one.level == "error"],
         warnings=warnings,
     )
     return tables, findings
+
+
+def _doubts(problems: Sequence[Problem]) -> list[str]:
+    """The warnings among problems, each once, with the first place and how many more there are."""
+    doubts = [one for one in problems if one.level == "warning"]
+    first = {(one.problem, one.hint): one for one in reversed(doubts)}
+    times = Counter((one.problem, one.hint) for one in doubts)
+    return [
+        f"{first[what]}" + (f"; so are {n - 1} more rows" if n > 1 else "")
+        for what, n in times.items()
+    ]
 
 
 def _of_these(split_of: Mapping[str, str], names: set[str], path: Path) -> dict[str, str]:
