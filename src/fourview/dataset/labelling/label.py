@@ -119,7 +119,9 @@ def label_data_set(
     findings: dict[str, dict[str, int]] = {}
     if options.annotations:
         named = {one.exam: one for one in labels}
-        marked = import_annotations(exam_set.table, options.annotations, out, labels=named)
+        marked = import_annotations(
+            exam_set.table, options.annotations, out, labels=named, pseudonyms=pseudonyms
+        )
         problems = (*problems, *marked.problems)
         counts = {"findings": len(marked.findings), "masks": len(marked.masks)}
         findings = {"annotations": counts}
