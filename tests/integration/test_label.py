@@ -369,21 +369,19 @@ def test_annotations_are_brought_in_with_the_labels(data: Path) -> None:
 
 
 def test_with_the_key_annotations_join_pseudonymous_exams(data: Path) -> None:
-    pseudonyms = Pseudonyms(bytes(range(32)))
+    uid, pseudonyms = "1.2.3.4", Pseudonyms(bytes(range(32)))
     keyfile = write(data / "key.txt", [bytes(range(32)).hex()])
-    head, first, *_ = (data / "exams.csv").read_text(encoding="utf-8").splitlines()
-    _, patient, taken, *rest = first.split(",")
-    uid, shifted = "1.2.3.4", date.fromisoformat(taken) + pseudonyms.shift(patient)
-    cells = [pseudonyms.exam(uid), pseudonyms.patient(patient), shifted.isoformat(), *rest]
-    write(data / "exams.csv", [f"{head},rows,columns", ",".join([*cells, "40", "30"])])
-    biopsies(data, f"{patient},{day(3)},{'L' if 'L-' in first else 'R'},malignant")
-    view = next(cell for cell in cells if cell[:2] in ("L-", "R-"))
-    row = f"{uid},{view},F1,malignant,,0,circle,15,20,5"
+    exam, patient = pseudonyms.exam(uid), pseudonyms.patient("SECRET1")
+    taken = date.fromisoformat(day(0)) + pseudonyms.shift("SECRET1")
+    row = f"{exam},{patient},{taken},L-CC,L-CC.png,40,30"
+    write(data / "exams.csv", [f"{HEADER},rows,columns", row])
+    biopsies(data, f"SECRET1,{day(3)},L,malignant")
+    row = f"{uid},L-CC,F1,malignant,,0,circle,15,20,5"
     table = write(data / "f.csv", ["exam,view,finding,class,type,occult,shape,x,y,radius", row])
     ran = label(data, "--key", keyfile, "--annotations", table)
     assert ran.code == 0, ran.err
     written = (data / "out" / "findings.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert written == [f"{cells[0]},{view},F1,malignant,,0,masks/{cells[0]}/{view}.png"]
+    assert written == [f"{exam},L-CC,F1,malignant,,0,masks/{exam}/L-CC.png"]
 
 
 def test_the_worked_example_of_the_documentation_holds(data: Path) -> None:
