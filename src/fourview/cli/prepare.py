@@ -220,7 +220,7 @@ def _image_bar() -> Iterator[Callable[[int, int], None]]:
         tasks: list[TaskID] = []
 
         def tell(done: int, total: int) -> None:
-            if not tasks:  # what an earlier run had done counts for no rate
+            if not tasks:  # begun at the first that are kept
                 tasks.append(bar.add_task("images", total=total, completed=done))
             bar.update(tasks[0], completed=done)
 
