@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def exam_task(folder: Path, task: str) -> ExamTask:
         task=task,
         inputs="image-and-heatmaps" if task == "cancer" else "image",
         batch_size=2,
-        learning_rate=1e-4,
+        learning_rate=1e-5,
     )
     recipe = TrainRecipe(train=section, hardware=HardwareSection(workers=0))
     network, _ = initial_network(section, None, seed=0)
@@ -73,13 +74,14 @@ def task_of(folder: Path, name: str) -> Task:
     if name != "patch":
         return exam_task(folder, name)
     data = write_patch_set(folder)
+    recipe = replace(PATCH_RECIPE, train=replace(PATCH_RECIPE.train, learning_rate=1e-5))
     return patch_task(
         data.store,
         data.findings,
         data.masks,
         data.labels,
         data.splits,
-        PATCH_RECIPE,
+        recipe,
         seed=0,
         images=IMAGES,
     )
