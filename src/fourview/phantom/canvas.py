@@ -15,7 +15,8 @@ ALIGNED_PX = 80
 OUTLINE_STEP_MM = 0.25
 SLOW_MM = 1.0
 """The step of all that changes slowly."""
-SLOW_TILE = (384, 256)
+SLOW_TILE, SLOW_TILE_MM = (192, 128), 2.0
+"""Samples of the periodic tile of a field that changes slowly, and their step."""
 MARGIN_MM = 8.0
 """How far the outline is followed beyond the canvas."""
 
@@ -53,10 +54,10 @@ class Canvas:
         It hangs on the nipple's row and the chest wall: however the breast is placed on the
         detector, and however large the canvas is, the same breast has the same field.
         """
-        tile = power_law(rng, SLOW_TILE, beta=4.0, step=SLOW_MM, longest=longest)
+        tile = power_law(rng, SLOW_TILE, beta=4.0, step=SLOW_TILE_MM, longest=longest)
         y, x = self.grid(SLOW_MM)
-        rows = np.broadcast_to((y - nipple_y) / SLOW_MM + SLOW_TILE[0] / 2, (y.size, x.size))
-        columns = np.broadcast_to(x / SLOW_MM, rows.shape)
+        rows = np.broadcast_to((y - nipple_y) / SLOW_TILE_MM + SLOW_TILE[0] / 2, (y.size, x.size))
+        columns = np.broadcast_to(x / SLOW_TILE_MM, rows.shape)
         maps = np.ascontiguousarray(columns), np.ascontiguousarray(rows)
         seen = cv2.remap(tile, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         return np.asarray(seen, dtype=np.float32)
