@@ -1,7 +1,8 @@
 """Fat lobules and the fibres between them: Cooper's ligaments, drawn on periodic tiles.
 
-Fibres are long, thin and nearly straight, most of them along the tile's rows; lobules are dark
-ovals, some with a bright rim. Sizes are spread over a wide range, as texture at all scales needs.
+Fibres are thin and bend, most of them along the tile's rows; they gather in places and are rare
+in others. Lobules are dark ovals, some with a bright rim. Sizes are spread over a wide range, as
+texture at all scales needs.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 Tile = NDArray[np.float32]
 Points = NDArray[np.float64]
 
-FIBRES_PER_CM2 = 3.0
+FIBRES_PER_CM2 = 2.2
 LOBULES_PER_CM2 = 1.3
-LONGEST_MM = 68.0
+LONGEST_MM = 90.0
+GATHERED = 1.1
+"""How unevenly fibres lie: the sd of the logarithm of their density."""
 _SUB = 4
 """Binary digits of a coordinate's fraction, in OpenCV's drawing."""
 
@@ -36,8 +39,8 @@ def fibres_and_lobules(rng: np.random.Generator, side: int, step: float) -> tupl
         for at in bodies_at[i]:
             cv2.fillPoly(bodies, [at], float(fills[i]), cv2.LINE_8, _SUB)
     strands = [*_strands(rng, round(FIBRES_PER_CM2 * square_cm), side, step), *_rims(rng, ovals)]
-    light = rng.beta(1.1, 3.6, len(strands))
-    thick = np.where((light > 0.3) & (rng.random(light.size) < 0.2), 2, 1)
+    light = rng.beta(0.8, 4.2, len(strands))
+    thick = np.where((light > 0.3) & (rng.random(light.size) < 0.1), 2, 1)
     order = np.argsort(light).tolist()  # where two cross, the brighter is seen
     lines_at = [_seen(strand, side) for strand in strands]
     for part, whole in ((0.0, 0.35), (0.18, 0.7), (0.36, 1.0)):  # they fade at both ends
@@ -66,17 +69,28 @@ def _seen(points: Points, side: int) -> list[NDArray[np.int32]]:
 
 def _strands(rng: np.random.Generator, n: int, side: int, step: float) -> Points:
     """`(n, 12, 2)` points (x, y), in samples, of fibres that bend a little."""
-    length = np.clip(rng.lognormal(np.log(27), 0.5, n), 6, LONGEST_MM)
+    length = np.clip(rng.lognormal(np.log(13), 0.85, n), 2.5, LONGEST_MM)
     turn = rng.normal(0, 0.42, n) + np.pi / 2
-    bend = rng.normal(0, 0.007, n)  # per millimetre
-    sway = rng.normal(0, 0.03, n)
+    bend = rng.normal(0, 0.011, n)  # per millimetre
+    sway = rng.normal(0, 0.045, n)
     along = np.linspace(-0.5, 0.5, 12)[None, :] * length[:, None]
     beside = bend[:, None] * np.square(along) / 2
     beside += sway[:, None] * length[:, None] * np.sin(2 * np.pi * along / length[:, None])
-    beside = np.clip(beside, -9, 9)
+    beside = np.clip(beside, -14, 14)
     c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
     points = np.stack([c * along - s * beside, s * along + c * beside], axis=2) / step
-    return np.asarray(points + rng.uniform(0, side, (n, 1, 2)), dtype=np.float64)
+    return np.asarray(points + _gathered(rng, n, side)[:, None, :], dtype=np.float64)
+
+
+def _gathered(rng: np.random.Generator, n: int, side: int) -> Points:
+    """`(n, 2)` places, more of them where a slow periodic field is high."""
+    places = rng.uniform(0, side, (4 * n, 2))
+    waves = rng.integers(-6, 7, (10, 2))
+    phases = 2 * np.pi * (places @ waves.T / side + rng.random(10))
+    density = np.exp(GATHERED * np.sqrt(2 / 10) * np.cos(phases).sum(axis=1))
+    # the smallest of such numbers are a draw without replacement, weighted by density
+    first = np.argpartition(rng.exponential(size=4 * n) / density, n)[:n]
+    return np.asarray(places[first], dtype=np.float64)
 
 
 def _ovals(

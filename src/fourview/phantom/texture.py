@@ -24,6 +24,8 @@ Field = NDArray[np.float32]
 TILE_STEP_MM = 0.2
 TILE_SIDE = 1024
 """A tile of texture is periodic: 1024 samples of 0.2 mm."""
+NET = 0.3
+"""How bright the net around lobules is, of the brightest fibres."""
 
 
 def chance(*words: int | str) -> np.random.Generator:
@@ -48,7 +50,15 @@ def texture(seed: int) -> Field:
     web, lobules = fibres_and_lobules(rng, TILE_SIDE, TILE_STEP_MM)
     places = np.roll(cloud, (TILE_SIDE // 3, TILE_SIDE // 5), (0, 1))
     web *= np.clip(0.5 + 0.4 * places, 0.05, 1.3)
+    web += NET * _net(cloud) * np.clip(0.55 - 0.4 * places, 0.0, 1.2)
     return np.stack([cloud, web, lobules], axis=2)
+
+
+def _net(cloud: Field) -> Field:
+    """Thin winding lines that close around lobules, 0 to 1: where a tile crosses its mean."""
+    wrapped = np.pad(np.roll(cloud, (TILE_SIDE // 2, TILE_SIDE // 3), (0, 1)), 20, mode="wrap")
+    smooth = cv2.GaussianBlur(wrapped, (0, 0), 5.0)[20:-20, 20:-20]
+    return np.asarray(cv2.exp(-np.square(smooth * np.float32(11))), dtype=np.float32)
 
 
 def power_law(
