@@ -22,6 +22,7 @@ def add_landmarks(
     density: Field, shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field
 ) -> None:
     """Draws them into a view's tissue, in place; nothing within 3 mm of the skin."""
+    density += _ligaments(shape, canvas, breast) * np.clip(under_skin, 0, 1)
     drawn = _vessels(shape, canvas, breast)
     _add_creases(drawn, shape, canvas)
     _add_nodes(drawn, shape, canvas, breast)
@@ -29,13 +30,39 @@ def add_landmarks(
     density += drawn * np.clip(under_skin / 3 - 1, 0, 1)
 
 
+def _ligaments(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
+    """Curved strands from the gland to the skin, a few together, that fade inwards."""
+    rng = chance(breast.seed, shape.position, "ligaments")
+    y, x = canvas.grid(STEP_MM)
+    drawn = np.zeros((y.size, x.size), np.uint8)
+    outline = shape.outline()[:-2]
+    skin = outline[outline[:, 0] > 0.05 * shape.depth_mm]
+    inwards = np.array([0.35 * shape.depth_mm, shape.nipple_y])
+    along = np.linspace(0, 1, 14)[:, None]
+    for _ in range(int(rng.integers(2, 6))):
+        place, lean = rng.random(), rng.normal(0, 0.5)
+        for _ in range(int(rng.integers(1, 5))):
+            start = skin[int(np.clip(place + rng.normal(0, 0.05), 0, 0.999) * len(skin))]
+            way = inwards - start
+            way = way / max(float(np.hypot(*way)), 1.0) * rng.uniform(6, 40)
+            turn = lean + rng.normal(0, 0.3)
+            way = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ way
+            bent = rng.normal(0, 0.16) * np.array([-way[1], way[0]])
+            points = start + along * way + 4 * along * (1 - along) * bent
+            points = np.round((points - [0, canvas.top_mm]) / STEP_MM * 16).astype(np.int32)
+            light = 255 * rng.beta(1.2, 2.5)
+            for part, whole in ((14, 0.3), (10, 0.65), (6, 1.0)):
+                cv2.polylines(drawn, [points[:part]], False, light * whole, 1, cv2.LINE_AA, 4)
+    lit = blurred(drawn.astype(np.float32), 1.1) * np.float32(0.6 / 255)
+    return canvas.fine(lit, STEP_MM)
+
+
 def _vessels(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
     """Winding bands of 0.7 to 1.8 mm, roughly along the breast."""
     rng = chance(breast.seed, shape.position, "vessels")
     y, x = canvas.grid(STEP_MM)
-    lit = np.zeros((y.size, x.size), np.float32)
+    drawn = np.zeros((y.size, x.size), np.uint8)
     for _ in range(int(rng.integers(2, 6))):
-        one = np.zeros((y.size, x.size), np.uint8)
         start, end = rng.uniform(-0.1, 0.4), rng.uniform(0.55, 0.95)
         along = np.linspace(start, end, 60) * shape.depth_mm
         upper, lower = shape.edges(np.maximum(along, 0))
@@ -44,8 +71,9 @@ def _vessels(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
         rows = upper + np.clip(across, 0.03, 0.97) * (lower - upper)
         points = np.stack([along, rows - canvas.top_mm], axis=1) / STEP_MM
         thick = int(rng.integers(3, 7))
-        cv2.polylines(one, [np.round(points * 16).astype(np.int32)], False, 255, thick, 16, 4)
-        lit = np.maximum(lit, blurred(one.astype(np.float32), 1.5) * rng.uniform(0.06, 0.17) / 255)
+        at = np.round(points * 16).astype(np.int32)
+        cv2.polylines(drawn, [at], False, 1500 * rng.uniform(0.06, 0.17), thick, cv2.LINE_AA, 4)
+    lit = blurred(drawn.astype(np.float32), 1.5) / np.float32(1500)
     return canvas.fine(lit, STEP_MM)
 
 
