@@ -175,6 +175,7 @@ class _Form:
     nipple: tuple[float, float]
     tilt: float
     reach: tuple[float, float, float]
+    bow: float
     thickness: float
     seed: int
 
@@ -184,13 +185,15 @@ def _form_of(breast: Breast, field: Detector, placed: np.random.Generator) -> _F
     own = chance(breast.seed, "form")
     fullness = float(own.uniform(1.5, 2.6)), float(own.uniform(1.6, 2.6))
     behind = float(own.uniform(0.1, 0.8)), float(own.uniform(0.1, 0.8))
-    nipple = float(own.uniform(-2.0, 7.0)), float(own.uniform(4.5, 6.0))
+    nipple = float(own.uniform(-2.5, 6.0)), float(own.uniform(4.0, 6.0))
     tilt = own.uniform(-0.06, 0.06)
     seed = int(own.integers(2**31))
-    reach = own.uniform(0.6, 0.9), own.uniform(0.5, 0.85), own.uniform(0.75, 1.15)
+    reach = own.uniform(0.6, 0.9), own.uniform(0.35, 0.95), own.uniform(0.55, 1.25)
+    bow = own.uniform(-0.12, 0.22)
     return _Form(
-        depth, breast.width_mm, fullness, behind, nipple, tilt, reach, breast.thickness_mm, seed
-    )
+        depth, breast.width_mm, fullness, behind, nipple, tilt, reach, bow,
+        breast.thickness_mm, seed,
+    )  # fmt: skip
 
 
 def _from_above(form: _Form, position: str, field: Detector, placed: np.random.Generator) -> Shape:
@@ -221,7 +224,7 @@ def _from_the_side(
     nipple_y = above * placed.uniform(1.25, 1.5)
     axilla = float(np.clip(form.depth * form.reach[0], 38, 0.9 * form.depth))
     pectoral = axilla * form.reach[1] * placed.uniform(0.9, 1.1), nipple_y * form.reach[2]
-    bow = placed.uniform(-0.06, 0.16)
+    bow = form.bow + placed.uniform(-0.03, 0.03)
     abdomen = float(placed.uniform(4, 14)), float(placed.uniform(25, 45))
     creases = int(placed.integers(1, 2**31))
     has_abdomen, has_creases = placed.random() < 0.4, placed.random() < 0.25
