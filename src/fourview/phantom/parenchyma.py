@@ -43,6 +43,11 @@ def slabs(breast: Breast, position: str, shared_seed: int) -> tuple[Field, Field
     return fraction.astype(np.float32), share.astype(np.float32)
 
 
+def denseness(fibroglandular: float) -> float:
+    """0 for a fatty breast, 1 for one whose gland is a continuous body."""
+    return float(np.clip((fibroglandular - 0.12) / 0.25, 0, 1))
+
+
 @lru_cache(maxsize=2)
 def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
     """`(DEPTHS, SIDE, SIDE)` over depth, lateral and height: the glandular fraction, 0 to 1."""
@@ -53,17 +58,22 @@ def _volume(seed: int, shared_seed: int, fibroglandular: float) -> Field:
     field = np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
     depth = np.linspace(0, 1, DEPTHS, dtype=np.float32)[:, None, None]
     lateral, height = _across()
+    dense = denseness(fibroglandular)
     fat_layer = rng.uniform(0.62, 0.8) + 0.2 * fibroglandular
     radius = np.hypot(lateral - 0.1, height - 0.05) / fat_layer
     middle = rng.uniform(0.55, 0.68)
-    behind_nipple = 1.5 * np.exp(-np.square((depth - middle) / rng.uniform(0.3, 0.42)))
+    from_middle = (depth - middle) / rng.uniform(0.3, 0.42)
+    from_middle = np.where(depth > middle, (1 - 0.5 * dense) * from_middle, from_middle)
+    behind_nipple = 1.5 * np.exp(-np.square(from_middle))
     narrowing = 1 + 0.5 * np.maximum(depth - 0.6, 0)
     bias = behind_nipple + 0.3 * lateral + 0.2 * height
     bias = bias - 1.6 * (radius * narrowing) ** 3 - 2.0 * np.maximum(depth - 0.95, 0) / 0.05
-    score = 0.75 * field + bias.astype(np.float32)
+    score = np.float32(0.75 - 0.3 * dense) * field + bias.astype(np.float32)
     inside = np.broadcast_to(_inside(), shape)
     level = np.quantile(score[inside][::7], 1 - np.clip(fibroglandular, 0.01, 0.95))
-    return np.asarray(1 / (1 + np.exp((level - score) / np.float32(0.16))), dtype=np.float32)
+    return np.asarray(
+        1 / (1 + np.exp((level - score) / np.float32(0.16 - 0.06 * dense))), dtype=np.float32
+    )
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import numpy as np
 from fourview.phantom.anatomy import Shape
 from fourview.phantom.canvas import SLOW_MM, Canvas
 from fourview.phantom.landmarks import add_landmarks
-from fourview.phantom.parenchyma import slabs
+from fourview.phantom.parenchyma import denseness, slabs
 from fourview.phantom.plan import Breast
 from fourview.phantom.texture import (
     TILE_SIDE,
@@ -29,6 +29,8 @@ COARSE_ENOUGH_MM = 0.1
 """Tissue is not drawn on finer pixels."""
 APEX_MM = 14.0
 """Ducts and ligaments run towards a point so far beyond the nipple's base."""
+GLOW_MM = 2.6
+"""How fast the skin's glow falls off."""
 REFERENCE_MM = 65.0
 """At this distance from it, texture is neither squeezed nor widened."""
 
@@ -59,21 +61,24 @@ def _tissue(
     web = np.maximum(web, np.float32(0.8) * crossing)
     fractions, shares = _slabs_on_canvas(shape, canvas, breast, shared_seed)
     lobed = lobules, more_lobules, np.maximum(lobules, more_lobules)
+    dense = denseness(breast.fibroglandular)
+    begun = under_skin - _fat_under_skin(shape, canvas, breast)
+    border = np.clip(begun - 4, -9, 0)
     gland = np.zeros(canvas.shape, np.float32)
     for i, (fraction, share) in enumerate(zip(fractions, shares, strict=True)):
         own = (cloud, -cloud, other)[i]
-        level = 8.0 * (np.sqrt(fraction) - 0.58) + 1.3 * own - 3.2 * lobed[i] + 0.5 * web
+        level = 8.0 * (np.sqrt(fraction) - (0.58 - 0.1 * dense)) + 0.5 * web + border
+        level += (1.3 - 0.4 * dense) * own - (3.2 - 1.4 * dense) * lobed[i]
         gland += share * np.clip(1.08 / (1 + cv2.exp(-level)) - 0.08, 0, None)
     fatty = np.exp(-breast.fibroglandular / 0.15)
     coarse_fat = (1 + 0.45 * fatty) * chance(breast.seed, "fat").uniform(0.8, 1.15)
-    calm = np.clip(0.25 + under_skin / 32, 0, 1) * np.float32(coarse_fat)  # the fat under the skin
+    coarse_fat = np.float32(coarse_fat) * _gathered(shape, canvas, breast)
+    calm = np.clip(0.25 + under_skin / 32, 0, 1) * coarse_fat  # the fat under the skin
     cloudy = 0.065 * (cloud + other) * (0.85 * calm + 0.9 * gland)
-    cloudy -= 0.035 * calm * (lobules + more_lobules - 0.7)
+    cloudy -= 0.045 * calm * (lobules + more_lobules - 0.7)
     density = np.clip(under_skin / 7.0 - 0.25, 0, 1) * (0.9 * gland + cloudy)
     # ligaments reach the skin, gland does not
-    density += (
-        np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.34 * np.float32(coarse_fat) + 0.05 * gland)
-    )
+    density += np.clip(under_skin / 3.0 - 0.3, 0, 1) * web * (0.34 * coarse_fat + 0.05 * gland)
     crispness = np.float32(CRISPNESS + 0.2 * fatty)  # machines give fatty breasts more contrast
     density += crispness * (density - _slow_part(density, canvas))
     density = np.maximum(density, np.float32(0.5) * density)  # no fat is black
@@ -145,9 +150,33 @@ def _slabs_on_canvas(
         seen = cv2.remap(values, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.clip(canvas.fine(np.asarray(seen, dtype=np.float32), SLOW_MM), 0, 1)
 
-    outside = np.clip((np.abs(coordinate) - 0.78) / 0.3, 0, 1)
+    nearly = 0.78 + 0.08 * denseness(breast.fibroglandular)
+    rng = chance(breast.seed, shape.position, "gland's ends")
+    wander = 0.04 + 0.13 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=45.0)
+    outside = np.clip((np.abs(coordinate) + wander - nearly) / 0.3, 0, 1)
     fat = np.clip(canvas.fine(outside.astype(np.float32), SLOW_MM), 0, 1)
     return [placed(part) * (1 - fat) for part in fractions], [placed(part) for part in shares]
+
+
+def _gathered(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
+    """How much structure the fat has, about 1 on average: much in places, little in others."""
+    rng = chance(breast.seed, shape.position, "gathered")
+    waves = canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=70.0)
+    return canvas.fine(np.clip(1 + 0.33 * waves, 0.35, 1.6).astype(np.float32), SLOW_MM)
+
+
+def _fat_under_skin(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
+    """Millimetres from the skin to where gland may begin: scallops between ligaments' tips."""
+    rng = chance(breast.seed, shape.position, "scallops")
+    y, x = canvas.grid(SLOW_MM)
+    dy, dx = y - shape.nipple_y, x - shape.depth_mm
+    direction = np.arctan2(dy, x + 0.1 * shape.depth_mm)
+    line = rng.uniform(-0.7, 0.7) + smooth_line(rng, 320, length=rng.uniform(10, 26))
+    waves = np.interp(direction, np.linspace(-np.pi / 2, np.pi / 2, 320), line)
+    bulges = np.sqrt(np.square(np.clip(waves, -2, 2)) + rng.uniform(0.03, 0.4))
+    thick = rng.uniform(2.0, 7.0) + rng.uniform(3.0, 7.0) * bulges
+    thick *= np.clip(np.hypot(dy, dx) / 35, 0.25, 1)
+    return canvas.fine(thick.astype(np.float32), SLOW_MM)
 
 
 def _retroareolar(shape: Shape, canvas: Canvas, breast: Breast, web: Field) -> Field:
@@ -168,13 +197,17 @@ def _pectoral(tissue: Field, shape: Shape, canvas: Canvas, breast: Breast, cloud
     rng = chance(breast.seed, "muscle")
     y, x = canvas.grid(SLOW_MM)
     inside = shape.pectoral_depth(x.astype(np.float64), y.astype(np.float64))
-    inside += 0.8 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=40.0)
+    inside += 1.3 * canvas.slow_field(rng, nipple_y=shape.nipple_y, longest=60.0)
     fine = canvas.fine(inside.astype(np.float32), SLOW_MM)
-    bundles = np.interp(inside, np.arange(-60, 200, 0.5), smooth_line(rng, 520, length=9))
-    streaks = 0.07 * canvas.fine(bundles.astype(np.float32), SLOW_MM)
-    strength = rng.uniform(0.45, 0.75)
-    body = 1 / (1 + cv2.exp(-fine / np.float32(0.7)))
-    thick = 0.55 + 0.45 * np.clip(fine / 25, 0, 1)
+    fan = inside - rng.uniform(0.1, 0.3) * (x + 0 * y)  # bundles part from one another upwards
+    bundles = np.interp(fan, np.arange(-60, 200, 0.5), smooth_line(rng, 520, length=5))
+    streaks = 0.11 * canvas.fine(bundles.astype(np.float32), SLOW_MM)
+    strength = rng.uniform(0.32, 0.72)
+    body = 1 / (1 + cv2.exp(-fine / np.float32(rng.uniform(0.6, 2.0))))
+    thin = rng.uniform(0.45, 0.8)
+    thick = thin + (1 - thin) * np.clip(fine / rng.uniform(15, 45), 0, 1)
+    if rng.random() < 0.4:  # the minor muscle lies behind
+        thick += rng.uniform(0.12, 0.3) / (1 + cv2.exp(np.float32(rng.uniform(14, 34)) - fine))
     fat_line = 0.05 * cv2.exp(-np.square((fine + 2.5) / 1.6))
     covered = 0.6 * np.clip(fine / 15, 0, 1) * tissue
     muscle = body * strength * thick * (1 + 0.08 * cloud + streaks)
@@ -185,16 +218,18 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     """The bright skin line, thicker at the nipple, and the dim fat under it."""
     rng = chance(breast.seed, shape.position, "skin")
     y, x = canvas.grid(SLOW_MM)
-    uneven = rng.uniform(0.7, 1.5) + 0.3 * canvas.slow_field(
+    uneven = rng.uniform(0.75, 1.2) + 0.25 * canvas.slow_field(
         rng, nipple_y=shape.nipple_y, longest=50.0
     )
+    uneven = np.maximum(uneven, 0.3)
+    areola = rng.uniform(-0.35, 0.3)
     distance = np.hypot(y - shape.nipple_y, x - shape.depth_mm)
     nipple = np.exp(-np.square(distance / 9.0))
     wall = np.exp(-x / 16.0) if not shape.axilla else 0 * x
-    width = canvas.fine((0.75 + 1.4 * nipple + 2.4 * wall).astype(np.float32), SLOW_MM)
+    width = canvas.fine((0.6 + 1.0 * nipple + 2.4 * wall).astype(np.float32), SLOW_MM)
     strength = canvas.fine(
-        (uneven * (0.65 + 0.4 * nipple + 0.8 * wall)).astype(np.float32), SLOW_MM
+        (uneven * (0.95 + areola * nipple + 0.8 * wall)).astype(np.float32), SLOW_MM
     )
-    line = cv2.exp(-np.square((under_skin - 1.4) / width))
-    dim = cv2.exp(-under_skin / np.float32(2.6)) * (0.36 + 0.5 * web)
-    return np.asarray(strength * (line + dim), dtype=np.float32)
+    line = cv2.exp(-np.square((under_skin - 1.1) / width))
+    glow = cv2.exp(-under_skin / np.float32(GLOW_MM)) * (0.75 + 1.2 * web)
+    return np.asarray(strength * (0.35 * line + glow), dtype=np.float32)
