@@ -218,7 +218,7 @@ def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: 
     """The bright skin line, thicker at the nipple, and the dim fat under it."""
     rng = chance(breast.seed, shape.position, "skin")
     y, x = canvas.grid(SLOW_MM)
-    uneven = rng.uniform(0.75, 1.2) + 0.25 * canvas.slow_field(
+    uneven = rng.uniform(0.9, 1.25) + 0.25 * canvas.slow_field(
         rng, nipple_y=shape.nipple_y, longest=50.0
     )
     uneven = np.maximum(uneven, 0.3)
