@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourview.phantom.fibres import fibres_and_lobules
+from fourview.phantom import fibres
+from fourview.phantom.fibres import GATHERED, fibres_and_lobules
 
 SIDE, STEP = 512, 0.4
 
@@ -38,6 +39,21 @@ def test_most_fibres_run_along_the_rows_axis() -> None:
     web, _ = tiles()
     along, across = (np.square(np.diff(web, axis=axis)).mean() for axis in (0, 1))
     assert along < 0.6 * across
+
+
+@pytest.mark.parametrize(("gathered", "least", "most"), [(GATHERED, 1.5, 8), (0.0, 0.7, 1.3)])
+def test_fibres_gather_in_places(
+    gathered: float, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their number in squares of 26 mm varies more than chance alone would have it."""
+    monkeypatch.setattr(fibres, "GATHERED", gathered)
+    ratios = []
+    for seed in range(8):
+        places = fibres._gathered(np.random.default_rng(seed), 1600, SIDE)
+        counts, _, _ = np.histogram2d(*places.T, bins=8, range=[[0, SIDE]] * 2)
+        assert counts.sum() == 1600
+        ratios.append(counts.var() / counts.mean())
+    assert least < np.mean(ratios) < most
 
 
 @pytest.mark.parametrize("seed", [1, 2])
