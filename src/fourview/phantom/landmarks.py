@@ -1,4 +1,4 @@
-"""What most breasts show beside gland and fat: vessels, nodes, the nipple's ducts, stray specks.
+"""What most breasts show beside gland and fat: ligaments, vessels, nodes, folds, stray specks.
 
 They come from the breast's seed, whatever findings it has, and look like findings now and then.
 """

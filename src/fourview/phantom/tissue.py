@@ -215,7 +215,7 @@ def _pectoral(tissue: Field, shape: Shape, canvas: Canvas, breast: Breast, cloud
 
 
 def _skin(shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field, web: Field) -> Field:
-    """The bright skin line, thicker at the nipple, and the dim fat under it."""
+    """The thin skin line, thicker at the nipple, and its glow to about 5 mm."""
     rng = chance(breast.seed, shape.position, "skin")
     y, x = canvas.grid(SLOW_MM)
     uneven = rng.uniform(0.9, 1.25) + 0.25 * canvas.slow_field(
