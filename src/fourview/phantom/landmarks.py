@@ -22,7 +22,6 @@ def add_landmarks(
     density: Field, shape: Shape, canvas: Canvas, breast: Breast, under_skin: Field
 ) -> None:
     """Draws them into a view's tissue, in place; nothing within 3 mm of the skin."""
-    density += _ligaments(shape, canvas, breast) * np.clip(under_skin, 0, 1)
     drawn = _vessels(shape, canvas, breast)
     _add_creases(drawn, shape, canvas)
     _add_nodes(drawn, shape, canvas, breast)
@@ -30,8 +29,8 @@ def add_landmarks(
     density += drawn * np.clip(under_skin / 3 - 1, 0, 1)
 
 
-def _ligaments(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
-    """Curved strands from the gland to the skin, a few together, that fade inwards."""
+def ligaments(shape: Shape, canvas: Canvas, breast: Breast) -> Field:
+    """What ligaments add: curved strands from gland to skin, a few together, fading inwards."""
     rng = chance(breast.seed, shape.position, "ligaments")
     y, x = canvas.grid(STEP_MM)
     drawn = np.zeros((y.size, x.size), np.uint8)

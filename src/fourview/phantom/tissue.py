@@ -10,7 +10,7 @@ import numpy as np
 
 from fourview.phantom.anatomy import Shape
 from fourview.phantom.canvas import SLOW_MM, Canvas
-from fourview.phantom.landmarks import add_landmarks
+from fourview.phantom.landmarks import add_landmarks, ligaments
 from fourview.phantom.parenchyma import denseness, slabs
 from fourview.phantom.plan import Breast
 from fourview.phantom.texture import (
@@ -84,6 +84,7 @@ def _tissue(
     density = np.maximum(density, np.float32(0.5) * density)  # no fat is black
     if shape.pectoral[0]:
         density += _pectoral(density, shape, canvas, breast, cloud)
+    density += ligaments(shape, canvas, breast) * np.clip(under_skin, 0, 1)
     density += _retroareolar(shape, canvas, breast, web)
     density += _skin(shape, canvas, breast, under_skin, web)
     return np.asarray(density, dtype=np.float32)
