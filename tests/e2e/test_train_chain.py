@@ -11,6 +11,9 @@ import pytest
 
 from fourview.core.views import Label
 from support.command import Ran, fourview
+from support.one_thread import one_thread
+
+__all__ = ["one_thread"]
 
 
 def run(*words: str | Path, codes: tuple[int, ...] = (0,)) -> Ran:

@@ -28,9 +28,12 @@ from fourview.training.parts import parts_of_epoch
 from fourview.training.patch_run import patch_task
 
 sys.path.append(str(Path(__file__).parents[1]))  # as a script
+from support.one_thread import one_thread
 from support.patch_sets import IMAGES, write_patch_set
 from support.patch_sets import RECIPE as PATCH_RECIPE
 from support.stores import RECIPE, write_heatmaps, write_store
+
+__all__ = ["one_thread"]
 
 KEPT = Path(__file__).parent / "cases" / "loss_curves.json"
 STEPS = 20

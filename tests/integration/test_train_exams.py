@@ -21,7 +21,10 @@ from fourview.io.label_table import write_label_table
 from fourview.io.run_folder import RunFolder
 from fourview.io.split_table import write_split_table
 from support.command import Ran, fourview
+from support.one_thread import one_thread
 from support.stores import RECIPE, write_heatmaps, write_store
+
+__all__ = ["one_thread"]
 
 EXAMS = [f"e{n:02}" for n in range(20)]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}

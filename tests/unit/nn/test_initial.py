@@ -11,6 +11,9 @@ from fourview.core.errors import WeightsError
 from fourview.nn.breast_model import BreastModel
 from fourview.nn.densenet121 import DenseNet121
 from fourview.nn.initial import columns_from, densenet_from_imagenet
+from support.one_thread import one_thread
+
+__all__ = ["one_thread"]
 
 STEM = "columns.CC.first_conv.weight"
 

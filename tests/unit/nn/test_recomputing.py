@@ -8,6 +8,9 @@ import torch
 
 from fourview.core.views import View
 from fourview.nn.breast_model import BreastModel
+from support.one_thread import one_thread
+
+__all__ = ["one_thread"]
 
 
 def test_gradients_and_running_statistics_are_those_of_keeping_everything() -> None:

@@ -21,7 +21,10 @@ from fourview.nn.breast_model import BreastModel
 from fourview.training.exam_metrics import birads_metrics, cancer_metrics, figure_s13, outputs_of
 from fourview.training.exam_task import Exams, ExamTask
 from fourview.training.loop import begun, train
+from support.one_thread import one_thread
 from support.stores import RECIPE, write_heatmaps, write_store
+
+__all__ = ["one_thread"]
 
 EXAMS = [f"e{n}" for n in range(8)]
 

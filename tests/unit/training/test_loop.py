@@ -15,7 +15,10 @@ import torch
 from fourview.core.errors import OutputError, TrainingError
 from fourview.io.checkpoint import read_weights
 from fourview.io.run_folder import RunFolder
+from support.one_thread import one_thread
 from support.toy_training import RECIPE, Toy, run_toy
+
+__all__ = ["one_thread"]
 
 
 def weights(folder: Path, name: str = "best") -> dict[str, torch.Tensor]:

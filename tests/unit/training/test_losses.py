@@ -10,6 +10,9 @@ import torch
 from fourview.core.views import Label
 from fourview.nn.breast_model import BRANCHES, BreastModel
 from fourview.training.losses import birads_loss, cancer_loss, class_weights, patch_loss
+from support.one_thread import one_thread
+
+__all__ = ["one_thread"]
 
 COUNTS = [20, 35, 5000, 4945]
 

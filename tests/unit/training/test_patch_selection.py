@@ -18,7 +18,10 @@ from fourview.inference.networks import fresh_tensors, patch_classifier
 from fourview.io.checkpoint import read_weights, write_weights
 from fourview.training.breast_maxima import Maxima, breast_maxima
 from fourview.training.patch_selection import breast_aucs, select_patch_weights
+from support.one_thread import one_thread
 from support.patch_sets import IMAGES, PatchSet, labels_of, write_patch_set
+
+__all__ = ["one_thread"]
 
 LEFT, RIGHT = Laterality
 EXAMS = ("vmal", "vben", "vneg")

@@ -24,7 +24,10 @@ from fourview.training.losses import class_weights, patch_loss
 from fourview.training.patch_metrics import patch_metrics, patch_name
 from fourview.training.patch_run import patch_task
 from fourview.training.patch_task import PatchTask
+from support.one_thread import one_thread
 from support.patch_sets import IMAGES, RECIPE, PatchSet, recipe_with, write_patch_set
+
+__all__ = ["one_thread"]
 
 
 @pytest.fixture(scope="module")
