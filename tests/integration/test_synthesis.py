@@ -164,6 +164,12 @@ def png(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def test_headers_name_the_patients_as_the_tables_do(phantoms: Path) -> None:
+    """An index made from the headers joins the population's biopsies."""
+    for row in table(phantoms / "exams.csv"):
+        assert dcmread(phantoms / row["path"], stop_before_pixels=True).PatientID == row["patient"]
+
+
 def test_a_png_holds_what_a_dicom_file_shows_bright_where_it_is_dense(
     phantoms: Path, png: Path
 ) -> None:

@@ -96,7 +96,7 @@ def _put_patient_and_study(dataset: Dataset, image: SyntheticImage) -> None:
     day = image.study_date.strftime("%Y%m%d")
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.PatientName = f"PHANTOM^{image.patient}"
-    dataset.PatientID = f"PHANTOM-{image.patient}"
+    dataset.PatientID = image.patient
     dataset.PatientBirthDate = ""
     dataset.PatientSex = "F"
     dataset.PatientAge = f"{image.age:03d}Y"
