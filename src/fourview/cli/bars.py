@@ -11,11 +11,22 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
+
+
+class Rate(ProgressColumn):
+    """Units of work a second: of the task's `unit`, else of what it is called."""
+
+    def render(self, task: Task) -> Text:
+        unit = task.fields.get("unit", task.description)
+        return Text(f"{task.speed:.1f} {unit}/s" if task.speed else "")
 
 
 @contextmanager
@@ -35,10 +46,10 @@ def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
 
 
 @contextmanager
-def exam_bar() -> Iterator[Callable[[int, int], None]]:
-    """A function to tell how many exams of how many are done."""
+def counted_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A function to tell how many `exams`, or `images`, of how many are done."""
     console = Console(stderr=True)
-    columns = (TextColumn("exams"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("exams")
+        task = bar.add_task(unit, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

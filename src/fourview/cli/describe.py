@@ -53,7 +53,7 @@ def describe(
     fourview describe exams.csv --sample 100 --jobs 8 --set scale=0.1
     """
     with stoppable():
-        from fourview.cli.image_bar import image_bar
+        from fourview.cli.bars import counted_bar
         from fourview.core.recipe import recipe_with
         from fourview.dataset.describing.describe import DescribeOptions, describe_data_set
         from fourview.io.recipes import named_recipe
@@ -68,7 +68,7 @@ def describe(
             image_root=image_root,
             jobs=jobs,
         )
-        with image_bar() as on_progress:
+        with counted_bar("images") as on_progress:
             result = describe_data_set(exams, out, options, on_progress=on_progress)
     show(str(out))
     whole = result.description.whole

@@ -115,7 +115,7 @@ def index(
     if pseudonyms is not None and len(paths) == 1 and _is_table(paths[0]):
         _rewrite(paths[0], out, pseudonyms)
     with stoppable():
-        from fourview.cli.image_bar import image_bar
+        from fourview.cli.bars import counted_bar
         from fourview.dataset.indexing.index import IndexOptions
         from fourview.dataset.indexing.index import index as run
 
@@ -127,7 +127,7 @@ def index(
             patient_ids=patient_ids,
             pseudonyms=pseudonyms,
         )
-        with image_bar() as on_progress:
+        with counted_bar("images") as on_progress:
             result = run(paths, out, options, on_progress=on_progress)
     tell_index(result, out, numbered=not (patient_ids or pseudonyms), as_json=as_json)
     raise typer.Exit(result.exit_code)
@@ -174,10 +174,10 @@ def _check(
     if len(paths) != 1:
         raise RecipeError("--check is of one table", hint="fourview index exams.csv --check")
     with stoppable():
-        from fourview.cli.image_bar import image_bar
+        from fourview.cli.bars import counted_bar
         from fourview.dataset.indexing.check import check_exam_table
 
-        with image_bar() as on_progress:
+        with counted_bar("images") as on_progress:
             found = check_exam_table(
                 paths[0],
                 today=date.today(),
@@ -209,10 +209,10 @@ def _import(name: str, paths: Sequence[Path], out: Path, *, as_json: bool) -> No
     if len(paths) != 1:
         raise RecipeError("--dataset is of one folder, as it was downloaded")
     with stoppable():
-        from fourview.cli.image_bar import image_bar
+        from fourview.cli.bars import counted_bar
         from fourview.dataset.importers import import_dataset
 
-        with image_bar() as on_progress:
+        with counted_bar("images") as on_progress:
             result = import_dataset(name, paths[0], out, on_progress=on_progress)
     tell_import(result, out, as_json=as_json)
     failed = not result.images

@@ -34,11 +34,11 @@ def phantom(
 
     fourview phantom small/ -n 200 --scale 0.1 --format png --enrich 0.5
     """
-    from fourview.cli.bars import exam_bar
+    from fourview.cli.bars import counted_bar
     from fourview.synthesis import SynthesisOptions, write_population
 
     options = SynthesisOptions(n=n, seed=seed, format=image_format, scale=scale, enrich=enrich)
-    with exam_bar() as on_progress:
+    with counted_bar("exams") as on_progress:
         population = write_population(out, options, jobs=jobs, on_progress=on_progress)
     patients = len({exam.patient for exam in population.exams})
     print(f"{out / 'exams.csv'}")

@@ -13,22 +13,12 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 
+from fourview.cli.bars import Rate
 from fourview.screening import Talk
-
-
-class _Rate(ProgressColumn):
-    """Units of work a second."""
-
-    def render(self, task: Task) -> Text:
-        unit = task.fields.get("unit", "")
-        return Text("" if task.speed is None else f"{task.speed:.1f} {unit}/s")
 
 
 class ConsoleTalk(Talk):
@@ -41,7 +31,7 @@ class ConsoleTalk(Talk):
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            _Rate(),
+            Rate(),
             TimeRemainingColumn(),
             console=self._console,
             disable=not self._console.is_terminal,

@@ -11,19 +11,11 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 
-
-class _Rate(ProgressColumn):
-    """Units of work a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f} {task.description}/s" if task.speed else "")
+from fourview.cli.bars import Rate
 
 
 class RateBar:
@@ -35,7 +27,7 @@ class RateBar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            _Rate(),
+            Rate(),
             TimeRemainingColumn(),
             console=self._console,
             disable=not self._console.is_terminal,

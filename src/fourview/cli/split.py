@@ -76,9 +76,9 @@ def split(
             "give -o SPLITS to write splits, or --check SPLITS to check those that are there"
         )
     with stoppable():
-        from fourview.cli.image_bar import image_bar
+        from fourview.cli.bars import counted_bar
 
-        with image_bar() as on_progress:
+        with counted_bar("images") as on_progress:
             if check is not None:
                 from fourview.dataset.splitting.leaks import check_splits
 
