@@ -8,18 +8,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
+from fourview.evaluation.checks import scores_and_truth
+
 
 def auc(scores: ArrayLike, truth: ArrayLike) -> float:
     """The chance that a case has a higher score than a non-case; equal scores count a half.
+
+    So a score that is the same for all has 0.5; `delong` says so beside it.
 
     Args:
         scores: `(N,)`.
         truth: `(N,)` of 0 and 1.
     Returns:
         From 0 to 1; NaN where either kind is missing or a score is NaN.
+    Raises:
+        ValueError: the shapes differ.
+        TableError: a truth is neither 0 nor 1.
     """
-    values, cases = np.asarray(scores, dtype=np.float64), np.asarray(truth).astype(bool)
-    if values.shape != cases.shape or values.ndim != 1:
+    values, cases = scores_and_truth(scores, truth)
+    if values.ndim != 1:
         raise ValueError(f"scores have the shape {values.shape}, the truth {cases.shape}")
     n_cases = int(cases.sum())
     n_others = len(cases) - n_cases

@@ -1,0 +1,228 @@
+"""Intervals by drawing patients with replacement: all breasts of a patient come along.
+
+B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13 (percentile
+intervals); C. A. Field, A. H. Welsh, JRSS B 69 (2007) 369 (drawing clusters). A draw is a count for
+each patient. The AUC and average precision are computed from the counts, with no breast copied;
+any other statistic sees each breast as often as its patient was drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+
+from fourview.evaluation.auc import auc
+from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
+from fourview.evaluation.interval import Interval
+from fourview.evaluation.precision_recall import average_precision
+
+Statistic = Callable[[Floats, Bools], float]
+"""From scores `(n,)` and truth `(n,)` to a number; NaN where it is not defined."""
+
+_CHUNK = 4_000_000
+"""Counts held at once: 32 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """A number with what it was in each draw."""
+
+    value: float
+    """On the breasts as they are."""
+    replicates: Floats
+    """`(draws,)`; NaN where the draw does not define it (it has no case, say)."""
+
+    @property
+    def undefined(self) -> int:
+        """Draws that do not define it."""
+        return int(np.isnan(self.replicates).sum())
+
+    @property
+    def standard_error(self) -> float:
+        """The spread of the draws that define it; NaN with fewer than two."""
+        known = self.replicates[~np.isnan(self.replicates)]
+        return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+
+    def interval(self, *, level: float = 0.95, most_undefined: float = 0.05) -> Interval:
+        """The percentile interval over the draws that define the number.
+
+        Args:
+            most_undefined: Not defined where a greater share of draws does not define the number.
+        Returns:
+            Not defined, too, where the number itself is not, or where every draw gave the same (a
+            perfect model, one patient): that is no proof of no error.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"an interval's level lies between 0 and 1, not {level}")
+        known = self.replicates[~np.isnan(self.replicates)]
+        draws = len(self.replicates)
+        if np.isnan(self.value):
+            return Interval.undefined("the number itself is not defined", level=level)
+        if self.undefined > most_undefined * draws or not len(known):
+            why = f"{self.undefined} of {draws} draws do not define it"
+            return Interval.undefined(why, level=level)
+        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+        if known.min() == known.max():
+            return Interval.undefined(f"every draw gave {known[0]:g}", level=level)
+        said = f"{self.undefined} of {draws} draws left out" if self.undefined else ""
+        return Interval(float(low), float(high), level, said)
+
+    @property
+    def p_below_or_above_zero(self) -> float:
+        """Two-sided, for a difference: twice the smaller share of draws on one side of 0, counting
+        draws at 0 on both and one draw more (it is never 0). NaN where nothing varies."""
+        known = self.replicates[~np.isnan(self.replicates)]
+        if len(known) < 2 or known.min() == known.max():
+            return float("nan")
+        tail = min(int((known <= 0).sum()), int((known >= 0).sum())) + 1
+        return min(1.0, 2 * tail / (len(known) + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Resamples:
+    """One statistic of one or more models, all on the same draws."""
+
+    values: Floats
+    """`(K,)`."""
+    replicates: Floats
+    """`(K, draws)`."""
+
+    def model(self, number: int = 0) -> Resampled:
+        """A model's statistic."""
+        return Resampled(float(self.values[number]), self.replicates[number])
+
+    def difference(self, first: int = 0, second: int = 1) -> Resampled:
+        """The first model's less the second's, draw by draw (paired)."""
+        return Resampled(
+            float(self.values[first] - self.values[second]),
+            self.replicates[first] - self.replicates[second],
+        )
+
+
+def resample(
+    scores: ArrayLike,
+    truth: ArrayLike,
+    patients: Sequence[Hashable],
+    statistics: Mapping[str, Statistic],
+    *,
+    rng: np.random.Generator,
+    draws: int = 2000,
+) -> dict[str, Resamples]:
+    """Statistics of one or more models over draws of as many patients, with replacement.
+
+    Args:
+        scores: `(N,)`, or `(K, N)` of K models.
+        truth: `(N,)` of 0 and 1.
+        patients: The patient of each breast.
+        statistics: By name. `auc` and `average_precision` take a way that copies nothing.
+    Returns:
+        By the statistic's name. All statistics and models see the same draws.
+    Raises:
+        ValueError: the shapes differ, or there is no breast or draw.
+        TableError: a truth is neither 0 nor 1; a breast has no patient.
+    """
+    values, cases = scores_and_truth(scores, truth)
+    values = np.atleast_2d(values)
+    codes, n_patients = patient_codes(patients, len(cases))
+    if not n_patients or draws < 1:
+        raise ValueError(f"{draws} draws of {n_patients} patients")
+    forms = {
+        name: [_counted(statistic, row, cases, codes, n_patients) for row in values]
+        for name, statistic in statistics.items()
+    }
+    found = {name: np.empty((len(values), draws)) for name in statistics}
+    at = 0
+    for counts in patient_draws(n_patients, draws, rng):
+        here = slice(at, at := at + len(counts))
+        for name, rows in forms.items():
+            for k, of_counts in enumerate(rows):
+                found[name][k, here] = of_counts(counts)
+    return {
+        name: Resamples(np.array([statistic(row, cases) for row in values]), found[name])
+        for name, statistic in statistics.items()
+    }
+
+
+def patient_draws(n_patients: int, draws: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """How often each patient is drawn, `(some draws, patients)` at a time, `draws` in all."""
+    step = max(1, _CHUNK // n_patients)
+    for at in range(0, draws, step):
+        size = min(step, draws - at)
+        counts = np.empty((size, n_patients), dtype=np.int64)
+        for row in counts:
+            row[:] = np.bincount(rng.integers(n_patients, size=n_patients), minlength=n_patients)
+        yield counts
+
+
+_draws = patient_draws
+
+OfCounts = Callable[[Ints], Floats]
+"""From counts `(draws, patients)` to the statistic of each draw `(draws,)`."""
+
+
+def _counted(
+    statistic: Statistic, scores: Floats, cases: Bools, codes: Ints, n_patients: int
+) -> OfCounts:
+    """The statistic as a function of counts."""
+    from_bins = _FROM_BINS.get(statistic)
+    if from_bins is None or np.isnan(scores).any() or not cases.any():
+        return lambda counts: np.array(
+            [_repeated(statistic, scores, cases, c[codes]) for c in counts]
+        )
+    # Only scores that a case has matter: others between two of them are all alike. Bin 2i + 1 is
+    # the i-th such score, bin 2i what lies just below it, the last bin what is above all.
+    levels = np.unique(scores[cases])
+    bins = np.searchsorted(levels, scores, "left") + np.searchsorted(levels, scores, "right")
+    shape = (2 * len(levels) + 1, n_patients)
+
+    def table(kind: Bools) -> csr_array:
+        ones = np.ones(int(kind.sum()))
+        return csr_array((ones, (bins[kind], codes[kind])), shape=shape)
+
+    of_cases, of_others = table(cases), table(~cases)
+
+    def of_counts(counts: Ints) -> Floats:
+        step = max(1, _CHUNK // shape[0])
+        parts = []
+        for at in range(0, len(counts), step):
+            weights = counts[at : at + step].T.astype(np.float64)
+            parts.append(from_bins(of_cases @ weights, of_others @ weights))
+        return np.concatenate(parts)
+
+    return of_counts
+
+
+def _repeated(statistic: Statistic, scores: Floats, cases: Bools, times: Ints) -> float:
+    return statistic(np.repeat(scores, times), np.repeat(cases, times))
+
+
+def _auc_of_bins(cases: Floats, others: Floats) -> Floats:
+    """From how many are in each bin `(bins, draws)`, by rising score."""
+    below = np.cumsum(others, axis=0)
+    pairs = cases.sum(axis=0) * below[-1]
+    return _share((cases * (below - others / 2)).sum(axis=0), pairs)
+
+
+def _ap_of_bins(cases: Floats, others: Floats) -> Floats:
+    """From how many are in each bin `(bins, draws)`, by rising score."""
+    found = np.cumsum(cases[::-1], axis=0)
+    called = found + np.cumsum(others[::-1], axis=0)
+    precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
+    return _share((cases[::-1] * precision).sum(axis=0), found[-1])
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """NaN of nothing."""
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
+_FROM_BINS: dict[Statistic, Callable[[Floats, Floats], Floats]] = {
+    auc: _auc_of_bins,
+    average_precision: _ap_of_bins,
+}

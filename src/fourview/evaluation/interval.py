@@ -1,0 +1,63 @@
+"""An interval, which may not be defined and then says why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy.stats import norm
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From `low` to `high`; both NaN where it is not defined."""
+
+    low: float
+    high: float
+    level: float = 0.95
+    remark: str = ""
+    """Why it is not defined; or what it rests on, where that is not what its name says."""
+
+    @property
+    def defined(self) -> bool:
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+    @staticmethod
+    def undefined(why: str, *, level: float = 0.95) -> Interval:
+        """No interval, for a reason."""
+        return Interval(math.nan, math.nan, level, why)
+
+    def __str__(self) -> str:
+        if self.defined:
+            return f"{self.low:.3f} to {self.high:.3f}"
+        return f"not defined: {self.remark}"
+
+
+def normal_quantile(level: float) -> float:
+    """How many standard errors each side a two-sided interval takes: 1.96 for 0.95.
+
+    Raises:
+        ValueError: the level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"an interval's level lies between 0 and 1, not {level}")
+    return float(norm.isf((1 - level) / 2))
+
+
+def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
+    """A proportion's score interval (Wilson 1927), for trials that are independent.
+
+    It stays within 0 to 1 and keeps a width at 0 and at all successes. Breasts of one patient are
+    not independent: a bootstrap clustered on patients is wider where they agree.
+    """
+    z = normal_quantile(level)
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} successes in {trials} trials")
+    if not trials:
+        return Interval.undefined("there is nothing to count", level=level)
+    p = successes / trials
+    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * math.sqrt(p * (1 - p) / trials + (z / (2 * trials)) ** 2)
+    low = 0.0 if successes == 0 else middle - half
+    high = 1.0 if successes == trials else middle + half
+    return Interval(low, high, level)

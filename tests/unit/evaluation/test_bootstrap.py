@@ -1,0 +1,166 @@
+"""Intervals by drawing patients."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from fourview.core.errors import TableError
+from fourview.evaluation.auc import auc
+from fourview.evaluation.bootstrap import Resampled, Resamples, resample
+from fourview.evaluation.checks import Bools, Floats
+from fourview.evaluation.delong import delong
+from fourview.evaluation.precision_recall import average_precision
+
+BOTH = {"auc": auc, "average precision": average_precision}
+
+
+def breasts(n_patients: int, seed: int = 0) -> tuple[Floats, Bools, list[int]]:
+    """Two correlated breasts a patient, scores with ties."""
+    rng = np.random.default_rng(seed)
+    patients = np.repeat(np.arange(n_patients), 2)
+    truth = rng.random(2 * n_patients) < 0.2
+    own = rng.normal(size=n_patients)[patients]
+    scores = np.round(own + rng.normal(size=2 * n_patients) + truth, 1)
+    order = rng.permutation(2 * n_patients)
+    return scores[order], truth[order], patients[order].tolist()
+
+
+def test_the_quick_way_gives_what_copied_breasts_give() -> None:
+    scores, truth, patients = breasts(60)
+    slow = {
+        "auc": lambda s, t: auc(s, t),
+        "average precision": lambda s, t: average_precision(s, t),
+    }
+    quick = resample(scores, truth, patients, BOTH, rng=np.random.default_rng(1), draws=200)
+    copied = resample(scores, truth, patients, slow, rng=np.random.default_rng(1), draws=200)
+    for name in BOTH:
+        assert quick[name].replicates == pytest.approx(copied[name].replicates, abs=1e-12)
+        assert quick[name].values == pytest.approx(copied[name].values)
+
+
+def test_a_draw_takes_all_breasts_of_a_patient() -> None:
+    patients = ["a", "a", "b", "c", "c", "c"]
+    scores = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+    sums = resample(
+        scores,
+        [0, 1, 0, 1, 0, 1],
+        patients,
+        {"sum": lambda s, _: float(s.sum()), "n": lambda s, _: float(len(s))},
+        rng=np.random.default_rng(0),
+        draws=50,
+    )
+    possible = {a * 3 + b * 4 + c * 56 for a in range(4) for b in range(4 - a) for c in [3 - a - b]}
+    assert set(sums["sum"].replicates[0]) <= possible
+    assert len(set(sums["n"].replicates[0])) > 2
+    assert sums["sum"].values[0] == 63
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    scores, truth, patients = breasts(30)
+    first, again = (
+        resample(scores, truth, patients, BOTH, rng=np.random.default_rng(7), draws=20)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first["auc"].replicates, again["auc"].replicates)
+
+
+def test_its_standard_error_is_the_clustered_delongs() -> None:
+    scores, truth, patients = breasts(600)
+    found = resample(scores, truth, patients, {"auc": auc}, rng=np.random.default_rng(2))
+    clustered = delong(scores, truth, patients=patients).standard_error()
+    assert found["auc"].model().standard_error == pytest.approx(clustered, rel=0.05)
+
+
+def test_differences_are_taken_draw_by_draw() -> None:
+    scores, truth, patients = breasts(200)
+    worse = scores + np.random.default_rng(3).normal(size=len(scores))
+    found = resample([scores, worse], truth, patients, BOTH, rng=np.random.default_rng(4))
+    both = found["auc"]
+    difference = both.difference(0, 1)
+    assert difference.value == both.values[0] - both.values[1]
+    np.testing.assert_array_equal(difference.replicates, both.replicates[0] - both.replicates[1])
+    paired = delong([scores, worse], truth, patients=patients).difference()
+    assert difference.standard_error == pytest.approx(paired.standard_error, rel=0.07)
+    assert difference.p_below_or_above_zero == pytest.approx(paired.p, abs=0.02)
+
+
+def test_the_interval_is_the_percentile_one() -> None:
+    one = Resampled(0.5, np.arange(101) / 100)
+    interval = one.interval(level=0.9)
+    assert (interval.low, interval.high) == pytest.approx((0.05, 0.95))
+    assert interval.remark == ""
+
+
+def test_draws_that_do_not_define_the_number_are_counted() -> None:
+    few = Resampled(0.5, np.array([0.4, 0.6] * 49 + [math.nan] * 2))
+    assert few.undefined == 2
+    assert few.interval().defined
+    assert few.interval().remark == "2 of 100 draws left out"
+    many = few.interval(most_undefined=0.01)
+    assert not many.defined
+    assert many.remark == "2 of 100 draws do not define it"
+
+
+def test_one_case_has_too_many_undefined_draws() -> None:
+    scores, truth = np.arange(20.0), np.arange(20) == 12
+    found = resample(scores, truth, list(range(20)), BOTH, rng=np.random.default_rng(0), draws=500)
+    for name in BOTH:
+        one = found[name].model()
+        assert 0.3 < one.undefined / 500 < 0.42  # (1 - 1/20)^20 = 0.36
+        assert not one.interval().defined
+
+
+def test_ten_breasts_have_an_interval() -> None:
+    truth = [0, 1] * 5
+    scores = [1, 2, 3, 3, 5, 4, 7, 8, 9, 11]
+    found = resample(scores, truth, list(range(10)), {"auc": auc}, rng=np.random.default_rng(0))
+    one = found["auc"].model()
+    assert one.interval().defined
+    assert one.interval().low <= one.value <= one.interval().high
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [([1, 2, 3, 4, 5, 6, 7, 8], "every draw gave 1"), ([0.2] * 8, "every draw gave 0.5")],
+)
+def test_no_spread_is_no_interval(scores: list[float], said: str) -> None:
+    """A perfect model and a constant score: no width would be no honest width."""
+    truth, patients = [0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 3, 4, 5, 6, 7, 8]
+    found = resample(scores, truth, patients, {"auc": auc}, rng=np.random.default_rng(0), draws=99)
+    interval = found["auc"].model().interval()
+    assert not interval.defined
+    assert said in interval.remark
+
+
+def test_one_kind_only_or_a_score_that_is_no_number_is_not_defined() -> None:
+    rng = np.random.default_rng(0)
+    for scores, truth in [([1, 2, 3], [0, 0, 0]), ([1, math.nan, 3], [0, 1, 0])]:
+        found = resample(scores, truth, ["a", "b", "c"], BOTH, rng=rng, draws=9)
+        for name in BOTH:
+            assert found[name].model().undefined == 9
+            assert found[name].model().interval().remark == "the number itself is not defined"
+
+
+def test_breasts_without_patients_and_no_breasts_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(TableError, match="no patient"):
+        resample([1, 2], [0, 1], ["a", None], BOTH, rng=rng)
+    with pytest.raises(ValueError, match="draws of 0 patients"):
+        resample([], [], [], BOTH, rng=rng)
+
+
+def test_two_models_that_never_differ_have_no_p() -> None:
+    same = Resamples(np.array([0.5, 0.5]), np.array([[0.4, 0.6], [0.4, 0.6]]))
+    assert math.isnan(same.difference().p_below_or_above_zero)
+    assert not same.difference().interval().defined
+
+
+def test_twenty_thousand_breasts_take_seconds() -> None:
+    scores, truth, patients = breasts(10_000)
+    start = time.process_time()
+    resample(scores, truth, patients, BOTH, rng=np.random.default_rng(0), draws=200)
+    assert time.process_time() - start < 2
