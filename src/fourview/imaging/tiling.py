@@ -82,8 +82,8 @@ def overlap_average_within(
 ) -> NDArray[np.float32]:
     """The part of an overlap average inside a box, without making the rest.
 
-    A pixel's patches are those of its rows crossed with those of its columns, so the sum over them
-    is a product of three matrices.
+    A pixel's patches are those of its rows crossed with those of its columns, so their mean is a
+    product of three matrices.
 
     Args:
         rows, columns: of a grid that covers the image.
@@ -92,18 +92,22 @@ def overlap_average_within(
         `box.shape`, equal to `overlap_average(...)[box.slices]` but for rounding; 0 where the box
         leaves the image.
     """
-    down = _covered(box.top, box.bottom, rows, patch_px)
-    across = _covered(box.left, box.right, columns, patch_px)
-    count = np.outer(down.sum(axis=1), across.sum(axis=1))
-    total = down @ values.astype(np.float32) @ across.T
-    result = np.zeros(box.shape, dtype=np.float32)
-    np.divide(total, count, out=result, where=count > 0)
-    return result
+    down = overlap_shares(box.top, box.bottom, rows, patch_px=patch_px)
+    across = overlap_shares(box.left, box.right, columns, patch_px=patch_px)
+    return down @ values.astype(np.float32) @ across.T
 
 
-def _covered(
-    first: int, last: int, starts: NDArray[np.int64], patch_px: int
+def overlap_shares(
+    first: int, last: int, starts: NDArray[np.int64], *, patch_px: int = 256
 ) -> NDArray[np.float32]:
-    """`(last - first, len(starts))`, 1 where a patch that starts there holds the pixel."""
+    """How an overlap average's pixels are made of patches, along one axis.
+
+    Args:
+        starts: first rows (or columns) of the patches.
+    Returns:
+        `(last - first, len(starts))`: rows sum to 1, or are 0 where no patch holds the pixel.
+    """
     at = np.arange(first, last)[:, None]
-    return ((starts <= at) & (at < starts + patch_px)).astype(np.float32)
+    covered = (starts <= at) & (at < starts + patch_px)
+    shares = covered / np.maximum(covered.sum(axis=1, keepdims=True), 1)
+    return np.asarray(shares, dtype=np.float32)

@@ -68,6 +68,10 @@ def _pixels_held(
     return total[tops + window[0]] - total[tops]
 
 
+_REACH_PX = 4
+"""Rows and columns of zeros after which a resized image is 0."""
+
+
 @dataclass(frozen=True)
 class PlacedWindow:
     """A window on an image that zeros were added around."""
@@ -92,6 +96,14 @@ class PlacedWindow:
             self.box.left,
             self.box.right,
         )
+
+    def corner(self, image_shape: tuple[int, int]) -> Box:
+        """The part of `in_image`, from its first row and column on, beyond which the window is 0:
+        it holds the image's pixels and as many zeros more as bicubic resizing looks at."""
+        box, (height, width) = self.in_image, image_shape
+        bottom = min(box.bottom, max(height + _REACH_PX, box.top + 1))
+        right = min(box.right, max(width + _REACH_PX, box.left + 1))
+        return Box(box.top, bottom, box.left, right)
 
 
 def place(
@@ -208,3 +220,24 @@ def resized(window: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.f
         return window
     found = cv2.resize(window, shape[::-1], interpolation=cv2.INTER_CUBIC)
     return found.reshape(*shape, -1).astype(np.float32, copy=False)
+
+
+def resized_corner(corner: NDArray[np.float32], placed: PlacedWindow) -> NDArray[np.float32]:
+    """What `resized` makes of a window that is 0 beyond `PlacedWindow.corner`, without resizing
+    the zeros.
+
+    Args:
+        corner: `(h, w)`, the window's pixels in that box.
+    Returns:
+        `(rows, columns)`, the resized window's first rows and columns; the others are 0. Equal to
+        `resized` but for rounding, and itself if the window has its size.
+    """
+    if placed.box.shape == placed.shape:
+        return corner
+    down, across = (to / of for to, of in zip(placed.shape, placed.box.shape, strict=True))
+    if corner.shape == (round(corner.shape[0] * down), round(corner.shape[1] * across)):
+        # OpenCV would take this for the scale 1, and copy
+        beyond = [(0, of - to) for of, to in zip(placed.box.shape, corner.shape, strict=True)]
+        return resized(np.pad(corner, beyond)[:, :, None], placed.shape)[..., 0]
+    found = cv2.resize(corner, None, fx=across, fy=down, interpolation=cv2.INTER_CUBIC)
+    return found.astype(np.float32, copy=False)

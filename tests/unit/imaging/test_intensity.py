@@ -13,6 +13,7 @@ from fourview.core.grayscale import Grayscale, VoiTable, VoiWindow
 from fourview.imaging.intensity import (
     apply_voi,
     standardise,
+    standardise_corner,
     standardise_for_patches,
     to_presentation,
 )
@@ -179,3 +180,30 @@ def test_a_deviation_below_the_floor_is_the_floor() -> None:
     """Released pipeline, part 6, step 8: 1e-5."""
     found = standardise(np.array([[0, 2e-6]], dtype=np.float32))
     np.testing.assert_allclose(found, [[-0.1, 0.1]], rtol=1e-4)
+
+
+@settings(deadline=None)
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.tuples(st.integers(0, 40), st.integers(0, 40)),
+    st.sampled_from([(0, 65535), (60000, 60010), (-300, 4095)]),
+    st.integers(0, 99),
+)
+def test_a_corner_is_standardised_as_the_window_with_its_zeros(
+    corner: tuple[int, int], beyond: tuple[int, int], values: tuple[int, int], seed: int
+) -> None:
+    part = np.random.default_rng(seed).integers(*values, corner).astype(np.float32)
+    window = np.pad(part, ((0, beyond[0]), (0, beyond[1])))
+    out = np.full(window.shape, np.nan, np.float32)
+    standardise_corner(part, out)
+    exact = window.astype(np.float64)
+    exact -= exact.mean()
+    exact /= max(float(exact.std()), 1e-5)
+    np.testing.assert_allclose(out, exact, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0, 1, 4095, 65535])
+def test_a_constant_corner_that_is_the_whole_window_becomes_zeros(value: int) -> None:
+    out = np.full((401, 333), np.nan, np.float32)
+    standardise_corner(np.full((401, 333), value, np.float32), out)
+    assert not out.any()

@@ -14,6 +14,7 @@ from fourview.imaging.tiling import (
     grid,
     overlap_average,
     overlap_average_within,
+    overlap_shares,
     strides,
 )
 
@@ -165,3 +166,17 @@ def test_a_part_of_the_average_is_made_without_the_rest(box: Box) -> None:
     expected = padded[box.top + 100 : box.bottom + 100, box.left + 100 : box.right + 100]
     found = overlap_average_within(box, rows, columns, values)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_shares_of_a_pixel_are_those_of_the_patches_that_hold_it() -> None:
+    found = overlap_shares(-1, 6, np.array([0, 2, 3]), patch_px=3)
+    expected = [
+        [0, 0, 0],
+        [1, 0, 0],
+        [1, 0, 0],
+        [0.5, 0.5, 0],
+        [0, 0.5, 0.5],
+        [0, 0.5, 0.5],
+        [0, 0, 1],
+    ]
+    np.testing.assert_allclose(found, expected)

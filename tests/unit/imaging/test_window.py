@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fourview.core.chance import Chance
 from fourview.core.geometry import Box
 from fourview.imaging.breast import BreastCrop
-from fourview.imaging.window import PlacedWindow, cut, optimal_center, place
+from fourview.imaging.window import PlacedWindow, cut, optimal_center, place, resized_corner
 
 SIDES = st.integers(1, 90)
 
@@ -182,6 +182,43 @@ def test_what_is_cut_is_the_box_on_the_image_with_zeros_around(
     if placed.box.shape != placed.shape:
         expected = cv2.resize(expected, placed.shape[::-1], interpolation=cv2.INTER_CUBIC)
     np.testing.assert_array_equal(found, expected.reshape(found.shape))
+
+
+@settings(deadline=None, max_examples=200)
+@given(placings(), st.integers(0, 99))
+def test_resizing_the_corner_that_is_not_zero_is_resizing_the_window(
+    how: dict[str, Any], seed: int
+) -> None:
+    image = np.random.default_rng(seed).integers(0, 65536, how["image_shape"]).astype(np.float32)
+    placed = place(**how, draws=Chance(seed))
+    box = placed.corner(image.shape)
+    rows, columns = box.shape
+    as_it_is = replace(placed, shape=placed.box.shape)
+    found = resized_corner(cut(image[:, :, None], as_it_is)[:rows, :columns, 0], placed)
+    expected = cut(image[:, :, None], placed)[..., 0]
+    assert (box.top, box.left) == (placed.in_image.top, placed.in_image.left)
+    assert found.dtype == np.float32
+    assert not expected[found.shape[0] :].any()
+    assert not expected[:, found.shape[1] :].any()
+    expected = expected[: found.shape[0], : found.shape[1]]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.1)  # of 65535
+
+
+def test_a_corner_is_resized_though_its_size_stays_the_same() -> None:
+    """Where a scale so near to 1 moves no edge of it by half a pixel."""
+    box = Box(0, 1000, 0, 1000)
+    placed = PlacedWindow(0, 0, 0, box, box, (1001, 1001), (1000, 1000))
+    image = np.random.default_rng(0).normal(size=(100, 100, 1)).astype(np.float32)
+    corner = np.pad(image[..., 0], (0, 4))
+    found = resized_corner(corner, placed)
+    assert found.shape == (1001, 1001)
+    np.testing.assert_allclose(found, cut(image, placed)[..., 0], atol=1e-6)
+
+
+def test_the_corner_of_a_window_beyond_the_image_is_not_empty() -> None:
+    box = Box(0, 40, 60, 90)
+    placed = PlacedWindow(0, 0, 60, box, box, (40, 30), (40, 100))
+    assert placed.corner((40, 40)) == Box(0, 40, 60, 61)
 
 
 def test_a_window_beyond_the_image_is_zero() -> None:
