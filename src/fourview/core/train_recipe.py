@@ -13,6 +13,7 @@ from fourview.core.weights import PATCH_CLASSES
 TASKS = ("patch", "birads", "cancer")
 EXAMS = ("balanced", "all")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+WINDOWS_ON = ("cpu", "device")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,9 @@ class PatchSection:
     least_px: int = 128
     most_px: int = 384
     most_degrees: float = 30.0
+    least_marked: float = 0.0
+    """The least part of a malignant or benign patch that is marked, or of the image's marks that it
+    holds, whichever is more; 0, as in the paper: one pixel. Patches with less are of no class."""
     validation: int = 250
     """Patches of each class that an epoch is scored on, the same ones after each (fourview's)."""
 
@@ -93,6 +97,12 @@ class HardwareSection:
     sync_batchnorm: bool = False
     """BatchNorm over all GPUs' parts of a batch; else each sees its own."""
     workers: int = 2
+    """Threads that read."""
+    prefetch: int = 2
+    """Parts of a batch that a breast-level training reads ahead; they lie in memory."""
+    windows_on: str = "cpu"
+    """Where a breast-level training resizes and standardises its windows; `device`: where the
+    network is, the threads then only read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +122,7 @@ class TrainRecipe:
             ("train.inputs", train.inputs, ("image", "heatmaps", "image-and-heatmaps")),
             ("exams.per_epoch", self.exams.per_epoch, EXAMS),
             ("hardware.precision", hardware.precision, PRECISIONS),
+            ("hardware.windows_on", hardware.windows_on, WINDOWS_ON),
         ):
             if value not in allowed:
                 raise RecipeError(f"{where} is {value!r}; it may be {', '.join(allowed)}")
@@ -131,10 +142,12 @@ class TrainRecipe:
             ("patches.least_px", patches.least_px, 1),
             ("patches.most_px", patches.most_px, patches.least_px),
             ("patches.most_degrees", patches.most_degrees, 0),
+            ("patches.least_marked", patches.least_marked, 0),
             ("patches.validation", patches.validation, 1),
             ("exams.others", self.exams.others, 0),
             ("exams.positive_weight", self.exams.positive_weight, 0),
             ("hardware.workers", hardware.workers, 0),
+            ("hardware.prefetch", hardware.prefetch, 1),
         ):
             if not least <= number < float("inf"):
                 raise RecipeError(f"{where} is {number}; it must be at least {least}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from lightning_fabric.utilities.apply_func import move_data_to_device
 from torch import Tensor, nn
 
 from fourview.core.recipe import WindowRecipe
@@ -16,22 +16,20 @@ from fourview.core.records import ExamLabels
 from fourview.core.train_recipe import TrainRecipe
 from fourview.core.views import FourViews, Label
 from fourview.core.weights import WeightsInfo
-from fourview.io.store import Store, StoredView
+from fourview.io.store import Store
 from fourview.io.store.heatmaps import StoredHeatmaps
 from fourview.nn.breast_model import BreastModel
 from fourview.training.epochs import epoch_exams
 from fourview.training.exam_metrics import birads_metrics, cancer_metrics, outputs_of
+from fourview.training.exam_windows import Batch, ExamWindows, on_device
 from fourview.training.loop import Part, Scores
 from fourview.training.losses import birads_loss, cancer_loss
-from fourview.training.read_ahead import read_ahead
-from fourview.training.windows import drawn_window, read_window, window_draws
 
 
 class ExamInputs(NamedTuple):
     """A part's tensors. A NamedTuple, which Fabric moves to the device."""
 
-    views: FourViews[Tensor]
-    """Each `(B, C, rows, columns)` float32."""
+    views: FourViews[Batch]
     labels: Tensor
     """`(B, 4)` of 0 and 1."""
     birads: Tensor
@@ -70,6 +68,14 @@ class ExamTask:
         self.network: nn.Module = network
         self.branches = network.branches
         self.exams, self.recipe, self.seed = exams, recipe, seed
+        self.windows = ExamWindows(
+            exams.store,
+            exams.heatmaps,
+            exams.window,
+            recipe.train.inputs,
+            recipe.hardware,
+            seed,
+        )
         self._info = info
         self._is_cancer = recipe.train.task == "cancer"
 
@@ -77,15 +83,10 @@ class ExamTask:
         return epoch_exams(self.exams.training, self.recipe.exams, seed=self.seed, epoch=epoch)
 
     def load(self, epoch: int, parts: Sequence[Sequence[str]]) -> Iterable[Part]:
-        jitter = self.recipe.train.jitter
-        return read_ahead(
-            lambda names: self._part(names, epoch=epoch, jitter=jitter),
-            parts,
-            workers=self.recipe.hardware.workers,
-        )
+        return self._read(parts, epoch=epoch, jitter=self.recipe.train.jitter)
 
     def loss(self, network: nn.Module, part: Part, noise: torch.Generator) -> tuple[Tensor, Scores]:
-        views = part.inputs.views
+        views = on_device(part.inputs.views, self.recipe.hardware)
         if sd := self.recipe.train.input_noise:
             views = views.map(lambda x: x + sd * _normal(x, noise))
         found = network(views).log_probabilities
@@ -105,12 +106,9 @@ class ExamTask:
         device = next(network.parameters()).device
         groups = [cases[first : first + size] for first in range(0, len(cases), size)]
         found: dict[str, Sequence[float]] = {}
-        for part in read_ahead(
-            lambda names: self._part(names, epoch=0, jitter=False),
-            groups,
-            workers=self.recipe.hardware.workers,
-        ):
-            views = part.inputs.views.map(lambda x: x.to(device))
+        for part in self._read(groups, epoch=0, jitter=False):
+            moved = move_data_to_device(part.inputs.views, device)
+            views = on_device(moved, self.recipe.hardware)
             found.update(self._said(part.names, network(views).log_probabilities))
         return found
 
@@ -123,26 +121,14 @@ class ExamTask:
     def info(self, epoch: int, metrics: Mapping[str, float]) -> WeightsInfo:
         return with_epoch(self._info, epoch, metrics)
 
-    def _part(self, names: Sequence[str], *, epoch: int, jitter: bool) -> Part:
-        windows = [self._windows(name, epoch=epoch, jitter=jitter) for name in names]
-        views = FourViews(*(torch.from_numpy(np.stack(one)) for one in zip(*windows, strict=True)))
-        if self.recipe.hardware.channels_last:
-            views = views.map(lambda x: x.contiguous(memory_format=torch.channels_last))
-        known = [self.exams.labels[name] for name in names]
-        labels = torch.tensor([[float(one.values[label]) for label in Label] for one in known])
-        birads = torch.tensor([-1 if one.birads is None else one.birads for one in known])
-        return Part(tuple(names), ExamInputs(views, labels, birads))
-
-    def _windows(self, exam: str, *, epoch: int, jitter: bool) -> FourViews[NDArray[np.float32]]:
-        """Each view's window; in training one of its images is drawn, else its first is read."""
-
-        def window(images: tuple[StoredView, ...]) -> NDArray[np.float32]:
-            draws = window_draws(self.seed, epoch, exam, images[0])
-            view = images[draws.image(len(images)) if jitter else 0]
-            placed = drawn_window(view, self.exams.window, draws, jitter=jitter)
-            return read_window(view, placed, self.recipe.train.inputs, self.exams.heatmaps)
-
-        return self.exams.store.views(exam).map(window)
+    def _read(self, parts: Sequence[Sequence[str]], *, epoch: int, jitter: bool) -> Iterator[Part]:
+        pinned = next(self.network.parameters()).is_cuda
+        read = self.windows.read(parts, epoch=epoch, jitter=jitter, pinned=pinned)
+        for names, views in zip(parts, read, strict=True):
+            known = [self.exams.labels[name] for name in names]
+            labels = torch.tensor([[float(one.values[label]) for label in Label] for one in known])
+            birads = torch.tensor([-1 if one.birads is None else one.birads for one in known])
+            yield Part(tuple(names), ExamInputs(views, labels, birads))
 
     def _said(self, names: Sequence[str], found: Mapping[str, Tensor]) -> dict[str, list[float]]:
         """An exam's probabilities, branch after branch: of each label, or of the three classes."""

@@ -14,7 +14,8 @@ B = TypeVar("B")
 def read_ahead(
     read: Callable[[A], B], wanted: Iterable[A], *, workers: int, ahead: int = 4
 ) -> Iterator[B]:
-    """`read` of each, in order, by `workers` threads, `ahead` of what was taken.
+    """`read` of each, in order, by `workers` threads, `ahead` of what was taken, and as many as
+    there are workers at least.
 
     Threads, as decompressing, resizing and copying leave the interpreter free; what is read does
     not depend on how many there are. With 0 workers each is read when it is asked for. An error
@@ -28,7 +29,7 @@ def read_ahead(
     try:
         for one in wanted:
             waiting.append(pool.submit(read, one))
-            if len(waiting) > ahead:
+            if len(waiting) > max(ahead, workers):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

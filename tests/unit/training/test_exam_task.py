@@ -10,6 +10,7 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
+from fourview.core.errors import ImageError
 from fourview.core.records import ExamLabels
 from fourview.core.train_recipe import HardwareSection, TrainRecipe, TrainSection
 from fourview.core.views import FourViews, Label
@@ -44,12 +45,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, StoredHeatmap
 
 
 def task_on(
-    data: tuple[Store, StoredHeatmaps], *, workers: int = 0, seed: int = 0, **settings: object
+    data: tuple[Store, StoredHeatmaps],
+    *,
+    workers: int = 0,
+    windows_on: str = "cpu",
+    seed: int = 0,
+    **settings: object,
 ) -> ExamTask:
     section = TrainSection(batch_size=4, epochs=2, patience=0, learning_rate=1e-4)
     recipe = TrainRecipe(
         train=replace(section, **settings),  # type: ignore[arg-type]
-        hardware=HardwareSection(workers=workers),
+        hardware=HardwareSection(workers=workers, windows_on=windows_on),
     )
     train_section = recipe.train
     torch.manual_seed(seed)
@@ -93,6 +99,36 @@ def test_what_is_read_does_not_depend_on_the_workers(data: tuple[Store, StoredHe
         assert one.names == other.names
         for mine, theirs in zip(one.inputs.views, other.inputs.views, strict=True):
             assert torch.equal(mine, theirs)
+
+
+@pytest.mark.parametrize("inputs", ["image", "image-and-heatmaps"])
+def test_where_windows_are_made_moves_a_training_by_rounding_only(
+    data: tuple[Store, StoredHeatmaps], inputs: str
+) -> None:
+    losses, scores = [], []
+    for place, workers in (("cpu", 0), ("device", 3)):
+        task = task_on(data, windows_on=place, workers=workers, inputs=inputs)
+        parts = list(task.load(1, [EXAMS[:2], EXAMS[2:5]]))
+        for part in parts:
+            loss, _ = task.loss(task.network, part, torch.Generator().manual_seed(0))
+            losses.append(float(loss.detach()))
+        task.network.eval()
+        with torch.inference_mode():
+            scores += [list(task.scores(task.network, EXAMS[:3]).values())]
+    assert losses[:2] == pytest.approx(losses[2:], rel=1e-4)
+    for one, other in zip(*scores, strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_a_missing_file_stops_where_its_exam_would_have_come(
+    tmp_path: Path,
+) -> None:
+    store = write_store(tmp_path, EXAMS)
+    store.views("e3").r_cc[0].path.unlink()
+    read = iter(task_on((store, write_heatmaps(store)), workers=2).load(0, [EXAMS[:2], EXAMS[2:4]]))
+    assert next(read).names == ("e0", "e1")
+    with pytest.raises(ImageError, match="e3"):
+        next(read)
 
 
 def test_epochs_read_other_windows_and_validation_the_optimal_ones(
