@@ -8,7 +8,7 @@ says where, and `cut_patch` repeats it exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +22,8 @@ from fourview.imaging.marks import BENIGN, HIGH_RISK, MALIGNANT, Marks
 LEAST_PX, MOST_PX, MOST_DEGREES = 128, 384, 30
 """Sizes are uniform between the two, angles between plus and minus the last (SI)."""
 OUTPUT_PX = 256
+LESIONS = ("malignant", "benign")
+"""The classes of patches that overlap with a finding."""
 
 ReadBox = Callable[[Box], NDArray[np.uint16]]
 """The pixels in a box that lies inside the image."""
@@ -128,14 +130,24 @@ def holds_tissue(
     return bool((part * patch.footprint()).any())
 
 
-def touched(patch: Patch, marks: Marks | None) -> frozenset[int]:
-    """The findings' colours that the patch overlaps with."""
+def touched(patch: Patch, marks: Marks | None) -> Mapping[int, int]:
+    """How many pixels of each of the findings' colours the patch overlaps with."""
     if marks is None or not marks.is_near(patch.reach):  # footprints take time
-        return frozenset()
-    return marks.touched(patch.reach, patch.footprint())
+        return {}
+    return marks.counted(patch.reach, patch.footprint())
 
 
-def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:
+def part_marked(patch: Patch, marks: Marks | None) -> float:
+    """How much a patch shows of what is marked, from 0 to 1: the part of the patch that is marked,
+    or the part of the image's marks of those colours that is in the patch, whichever is more."""
+    counts = touched(patch, marks)
+    if marks is None or not counts:
+        return 0.0
+    n, there = sum(counts.values()), sum(marks.areas[value] for value in counts)
+    return max(n / patch.size_px**2, n / there)
+
+
+def patch_class(colours: Collection[int], *, segmented: bool) -> str | None:
     """Which class a patch belongs to (SI, 'Details of the auxiliary patch-level classifier').
 
     `malignant`: touches red only; `benign`: green or yellow only; red with another colour belongs
@@ -146,7 +158,7 @@ def patch_class(colours: frozenset[int], *, segmented: bool) -> str | None:
         return "outside" if segmented else "negative"
     if MALIGNANT not in colours:
         return "benign"
-    return "malignant" if colours == {MALIGNANT} else None
+    return "malignant" if set(colours) == {MALIGNANT} else None
 
 
 def sample_patch(
@@ -158,6 +170,7 @@ def sample_patch(
     *,
     sizes_px: tuple[float, float] = (LEAST_PX, MOST_PX),
     most_degrees: float = MOST_DEGREES,
+    least_marked: float = 0.0,
     tries: int = 1000,
 ) -> SampledPatch | None:
     """A patch of a class, uniform among all such patches of the image; None if none was found.
@@ -170,6 +183,7 @@ def sample_patch(
     Args:
         marks: of the image; None for one without segmented findings.
         wanted: `malignant`, `benign`, `outside` or `negative`.
+        least_marked: the least `part_marked` of a lesion's patch; 0, as in the paper: any overlap.
     """
     area = _where(image_shape, marks, wanted, sizes_px[1])
     if area is None or min(image_shape) < sizes_px[0]:
@@ -179,6 +193,8 @@ def sample_patch(
         if not is_inside(patch, image_shape):
             continue
         if patch_class(touched(patch, marks), segmented=marks is not None) != wanted:
+            continue
+        if wanted in LESIONS and least_marked and part_marked(patch, marks) < least_marked:
             continue
         box = patch.surroundings(image_shape)
         pixels = read(box)

@@ -68,13 +68,13 @@ class Marks:
             for part in self.parts
         )
 
-    def touched(self, reach: Box, footprint: NDArray[np.bool_]) -> frozenset[int]:
-        """The values, 1 to 3, of the pixels in a footprint.
+    def counted(self, reach: Box, footprint: NDArray[np.bool_]) -> Mapping[int, int]:
+        """How many pixels of each value, 1 to 3, are in a footprint; those that are in it at all.
 
         Args:
             reach: the box, on the image, that the footprint is of.
         """
-        found: set[int] = set()
+        seen = np.zeros(footprint.shape, np.uint8)
         for part in self.parts:
             box = part.box
             top, bottom = max(box.top, reach.top), min(box.bottom, reach.bottom)
@@ -82,9 +82,9 @@ class Marks:
             if top >= bottom or left >= right:
                 continue
             both = Box(top, bottom, left, right)
-            values = part.values[_within(both, box).slices]
-            found.update(np.unique(values[footprint[_within(both, reach).slices]]).tolist())
-        return frozenset(found - {NONE})
+            seen[_within(both, reach).slices] |= part.values[_within(both, box).slices]
+        found = np.bincount(seen[footprint], minlength=HIGH_RISK + 1).tolist()
+        return {value: n for value, n in enumerate(found) if value != NONE and n}
 
 
 def _tile_boxes(mask: NDArray[np.uint8]) -> list[Box]:

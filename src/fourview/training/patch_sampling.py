@@ -35,6 +35,7 @@ class PatchKind:
     sizes_px: tuple[float, float]
     most_degrees: float
     output_px: int
+    least_marked: float = 0.0
 
     @classmethod
     def of(cls, patches: PatchSection, images: Recipe) -> PatchKind:
@@ -43,6 +44,7 @@ class PatchKind:
             (patches.least_px * images.scale, patches.most_px * images.scale),
             patches.most_degrees,
             images.scaled().heatmaps.patch_px,
+            patches.least_marked,
         )
 
 
@@ -103,6 +105,7 @@ class PatchSource:
                 draws,
                 sizes_px=self.kind.sizes_px,
                 most_degrees=self.kind.most_degrees,
+                least_marked=self.kind.least_marked,
             )
             if sampled is not None:
                 return FoundPatch(view, sampled.patch, image), sampled

@@ -20,6 +20,7 @@ from fourview.imaging.lesion_patches import (
     draw_patch,
     holds_tissue,
     is_inside,
+    part_marked,
     patch_class,
     sample_patch,
     touched,
@@ -110,8 +111,8 @@ def test_a_patch_of_zeros_only_holds_no_tissue() -> None:
 def test_colours_count_where_the_square_covers_them_and_not_in_its_reach() -> None:
     patch = Patch(300, 300, 200, 45)
     corner = patch.reach.top + 1, patch.reach.left + 1
-    assert touched(patch, marked(MALIGNANT, *corner, side=3)) == frozenset()
-    assert touched(patch, marked(MALIGNANT, 299, 299, side=1)) == {MALIGNANT}
+    assert touched(patch, marked(MALIGNANT, *corner, side=3)) == {}
+    assert touched(patch, marked(MALIGNANT, 299, 299, side=1)) == {MALIGNANT: 1}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,33 @@ def test_a_sampled_patch_is_of_its_class(marks: Marks | None, wanted: str) -> No
         assert is_inside(found.patch, SHAPE)
         colours = touched(found.patch, marks)
         assert patch_class(colours, segmented=marks is not None) == wanted
+
+
+def test_the_part_marked_is_of_the_patch_or_of_the_marks_whichever_is_more() -> None:
+    small = marked(MALIGNANT, 300, 300, side=10)
+    assert part_marked(Patch(304.5, 304.5, 200, 0), small) == 1  # all of it is in the patch
+    assert part_marked(Patch(304.5, 404.5, 200, 0), small) == 0.5  # from column 305 on
+    assert part_marked(Patch(100, 100, 50, 0), small) == 0
+    assert part_marked(Patch(304.5, 304.5, 200, 0), None) == 0
+    large = marked(MALIGNANT, 200, 200, side=200)
+    assert part_marked(Patch(299.5, 299.5, 100, 0), large) == 1  # the patch holds nothing else
+
+
+@pytest.mark.parametrize(("side", "least"), [(12, 0.6), (150, 0.4)])
+def test_patches_that_show_too_little_of_a_lesion_can_be_left_out(side: int, least: float) -> None:
+    marks = marked(MALIGNANT, 300, 280, side=side)
+    draws = Chance(5, "least")
+    parts = {
+        limit: [
+            part_marked(found.patch, marks)
+            for _ in range(100)
+            if (found := sample_patch(SHAPE, tissue, marks, "malignant", draws, least_marked=limit))
+        ]
+        for limit in (0.0, least)
+    }
+    assert min(parts[0.0]) < least / 2  # any overlap counts in the paper
+    assert len(parts[least]) == 100
+    assert min(parts[least]) >= least
 
 
 def test_looking_near_the_lesion_leaves_the_distribution_as_it_is() -> None:

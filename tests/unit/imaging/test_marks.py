@@ -22,7 +22,7 @@ def scattered(seed: int) -> NDArray[np.uint8]:
     return mask
 
 
-def test_what_a_footprint_touches_is_what_the_mask_has_there() -> None:
+def test_what_is_counted_in_a_footprint_is_what_the_mask_has_there() -> None:
     rng = np.random.default_rng(0)
     for seed in range(20):
         mask = scattered(seed)
@@ -31,8 +31,10 @@ def test_what_a_footprint_touches_is_what_the_mask_has_there() -> None:
             top, left = int(rng.integers(180)), int(rng.integers(140))
             box = Box(top, top + 30, left, left + 30)
             footprint = rng.random(box.shape) < 0.05
-            expected = set(np.unique(mask[box.slices][footprint]).tolist()) - {0}
-            assert marks.touched(box, footprint) == expected
+            values, counts = np.unique(mask[box.slices][footprint], return_counts=True)
+            expected = dict(zip(values.tolist(), counts.tolist(), strict=True))
+            expected.pop(0, None)
+            assert marks.counted(box, footprint) == expected
 
 
 def test_areas_and_bounds_are_the_masks() -> None:

@@ -29,6 +29,7 @@ def test_sizes_are_the_papers_times_the_scale() -> None:
     assert PatchKind.of(PatchSection(), Recipe()) == PatchKind((128, 384), 30, 256)
     assert PatchKind.of(PatchSection(), Recipe(scale=0.25)) == PatchKind((32, 96), 30, 64)
     assert PatchKind.of(PatchSection(), IMAGES) == PatchKind((16, 48), 30, 32)
+    assert PatchKind.of(PatchSection(least_marked=0.5), IMAGES).least_marked == 0.5
 
 
 @pytest.mark.parametrize("wanted", CLASSES)
