@@ -6,12 +6,13 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from fourview.report.mammogram_axes import draw_mammogram
 
 COLOURS = {"malignant": "#ff2020", "benign": "#20e020", "high_risk_benign": "#ffe000"}
 """Of outlines, by class: as in masks."""
@@ -22,7 +23,6 @@ _CAPTIONS = {
     "outside": "(c) outside: of an image with marked findings, overlaps none",
     "negative": "(d) negative: of an exam that is negative in all labels",
 }
-_IMAGE_SIDE = 600
 _DPI = 110
 
 
@@ -74,14 +74,7 @@ def _draw_patch(axes: Axes, one: MontagePatch) -> None:
 
 
 def _draw_image(axes: Axes, one: MontagePatch) -> None:
-    height, width = one.image.shape
-    factor = min(1.0, _IMAGE_SIDE / max(height, width))
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = cv2.resize(one.image, size, interpolation=cv2.INTER_AREA)
-    inside = small[small > 0]
-    low, high = np.percentile(inside, (1, 99.5)) if inside.size else (0, 1)
-    extent = (-0.5, width - 0.5, height - 0.5, -0.5)  # the image's own pixels
-    axes.imshow(small, cmap="gray", vmin=float(low), vmax=float(high), extent=extent)
+    draw_mammogram(axes, one.image)
     for name, lines in one.outlines.items():
         for line in lines:
             closed = np.concatenate([line, line[:1]])
