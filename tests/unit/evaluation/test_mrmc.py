@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.simulated_readers import simulated_ratings
 
 from fourview.core.errors import TableError
 from fourview.core.ratings import ratings_of
@@ -20,6 +19,7 @@ from fourview.evaluation.modality_tests import (
 )
 from fourview.evaluation.mrmc import Mrmc, obuchowski_rockette
 from fourview.evaluation.readers_mean import mean_over_readers
+from support.simulated_readers import simulated_ratings
 
 
 def test_the_three_tests_worked_by_hand() -> None:

@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 import pytest
-from support.simulated_readers import simulated_ratings
 
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings, ratings_of
@@ -15,6 +14,7 @@ from fourview.evaluation.auc import auc
 from fourview.evaluation.mrmc_covariance import CovarianceMethod, covariance_of_readers
 from fourview.evaluation.mrmc_measure import Measure, measured
 from fourview.evaluation.precision_recall import average_precision
+from support.simulated_readers import simulated_ratings
 
 
 def in_pairs(ratings: Ratings, patients: int) -> Ratings:
