@@ -74,7 +74,7 @@ def test_cases_that_the_model_did_not_read_count_for_no_reader() -> None:
     found = model_against_readers(readers, model, name="net")
     assert found.of_readers[0] == auc(readers.values[0, 0, 10:], readers.truth[10:])
     assert found.remarks == ("10 of 50 cases have no score of net and are left out",)
-    with pytest.raises(TableError, match="none of the 50 cases is|no case with the disease"):
+    with pytest.raises(TableError, match="no case with the disease was rated"):
         model_against_readers(readers, np.where(readers.truth, np.nan, model))
 
 
