@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fourview.evaluation.checks import Floats, scores_and_truth
+from fourview.evaluation.checks import Floats
+from fourview.evaluation.counts import counts_above as counts_above
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,8 @@ def precision_recall_curve(scores: ArrayLike, truth: ArrayLike) -> PrecisionReca
         ValueError, TableError: as `scores_and_truth`.
     """
     thresholds, found, others = counts_above(scores, truth)
-    if not len(found):
-        return PrecisionRecallCurve(thresholds, found, others)
+    if not len(found) or not found[-1]:
+        return PrecisionRecallCurve(np.empty(0), np.empty(0), np.empty(0))
     return PrecisionRecallCurve(thresholds, found / (found + others), found / found[-1])
 
 
@@ -78,21 +79,3 @@ def trapezoidal_pr_area(scores: ArrayLike, truth: ArrayLike) -> float:
     if not len(curve.recall):
         return float("nan")
     return float(np.trapezoid(np.append(1.0, curve.precision), np.append(0.0, curve.recall)))
-
-
-def counts_above(scores: ArrayLike, truth: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Each score that occurs, falling, with how many cases and how many others have it or more.
-
-    Returns:
-        Thresholds, cases, others, each `(M,)`; empty without a case or with a NaN score.
-    """
-    values, cases = scores_and_truth(scores, truth)
-    if values.ndim != 1:
-        raise ValueError(f"scores have the shape {values.shape}, the truth {cases.shape}")
-    if not cases.any() or np.isnan(values).any():
-        return np.empty(0), np.empty(0), np.empty(0)
-    order = np.argsort(-values, kind="stable")
-    values, cases = values[order], cases[order]
-    last = np.append(np.nonzero(values[1:] != values[:-1])[0], len(values) - 1)
-    found = np.cumsum(cases)[last].astype(np.float64)
-    return values[last], found, last + 1.0 - found
