@@ -70,6 +70,7 @@ def test_the_chain_runs_from_phantoms_to_predictions_of_held_out_exams(tmp_path:
     )
     patch_weights = patch / "selected.safetensors"
     assert (patch / "patches.png").stat().st_size > 10_000
+    assert "selected by heatmaps" in (patch / "curves.svg").read_text()
     assert len(json.loads((patch / "selection.json").read_text())["candidates"]) == 2
     run("heatmaps", store, "--patch-weights", patch_weights, "--device", "cpu")
     columns = train("birads", "tiny-birads", "birads") / "best.safetensors"

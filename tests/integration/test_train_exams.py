@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -107,6 +108,8 @@ def test_the_chain_pretrains_transfers_and_says_what_it_did(
     about = json.loads((out / "about.json").read_text())
     assert about["data"]["training"] == 10
     assert json.loads((out / "environment.json").read_text())["device"] == "cpu"
+    assert all((out / name).stat().st_size > 10_000 for name in ("curves.png", "windows.png"))
+    assert "validation" in (out / "curves.svg").read_text()
 
 
 def test_several_seeds_are_an_ensemble_with_fresh_heads_and_the_same_columns(
@@ -125,6 +128,7 @@ def test_several_seeds_are_an_ensemble_with_fresh_heads_and_the_same_columns(
                 assert torch.equal(tensor, pretrained[key]), key
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert [one["seed"] for one in summary["networks"]] == [0, 1]
+    assert "view-wise: 2 networks" in (tmp_path / "curves.svg").read_text()
 
 
 def test_all_variants_are_compared_by_their_validation_auc(data: Data, tmp_path: Path) -> None:
@@ -134,6 +138,7 @@ def test_all_variants_are_compared_by_their_validation_auc(data: Data, tmp_path:
     means = summary["mean_validation_auc"]
     assert sorted(means) == ["breast-wise", "image-wise", "joint", "view-wise"]
     assert means[summary["best_variant"]] == max(means.values())
+    assert "image: 4 networks" in (tmp_path / "curves.svg").read_text()
 
 
 def test_weights_of_the_same_kind_are_fine_tuned_whole(data: Data, tmp_path: Path) -> None:
@@ -141,8 +146,10 @@ def test_weights_of_the_same_kind_are_fine_tuned_whole(data: Data, tmp_path: Pat
     assert done.code == 0, done.err
     first = tmp_path / "one" / "best.safetensors"
     more = ("--from", str(first), "--set", "train.epochs=1", "--set", "train.learning_rate=0.0")
-    done = data.train("cancer", tmp_path / "two", *more)
+    done = data.train("cancer", tmp_path / "two", *more, "--no-tensorboard")
     assert done.code == 0, done.err
+    has_events = [(tmp_path / name / "tensorboard").exists() for name in ("one", "two")]
+    assert has_events == [importlib.util.find_spec("tensorboard") is not None, False]
     after, before = state(tmp_path / "two"), read_weights(first)[1]
     assert all(torch.equal(after[key], t) for key, t in before.items() if "heads" in key)
 

@@ -31,6 +31,13 @@ Settings = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change one value: train.batch_size=2."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Tensorboard = Annotated[
+    bool | None,
+    typer.Option(
+        "--tensorboard/--no-tensorboard",
+        help="Write RUN/tensorboard, or not; else where the package tensorboard is installed.",
+    ),
+]
 Devices = Annotated[int, typer.Option(help="GPUs, or processes on a CPU.", min=1)]
 
 
@@ -57,11 +64,13 @@ def patch(
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
     device: Device = "auto",
     devices: Devices = 1,
+    tensorboard: Tensorboard = None,
 ) -> None:
     """Train the patch classifier that heatmaps come from.
 
     Of the epochs that were kept, the one whose heatmaps tell the validation breasts apart best
     becomes RUN/selected.safetensors. RUN/patches.png shows what it learns from: look at it.
+    RUN/curves.png shows how it goes.
 
     [bold]Example[/bold]
 
@@ -84,6 +93,7 @@ def patch(
             images=images,
             initial=initial,
             seed=seed,
+            tensorboard=tensorboard,
         )
         fabric = fabric_on(device, devices, what)
         with ConsoleTalk(quiet=not fabric.is_global_zero) as talk:
@@ -109,6 +119,7 @@ def birads(
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
     device: Device = "auto",
     devices: Devices = 1,
+    tensorboard: Tensorboard = None,
 ) -> None:
     """Pretrain the columns on BI-RADS classes 0, 1 and 2, which every exam has.
 
@@ -116,7 +127,10 @@ def birads(
 
     fourview train birads store/ --labels labels.csv --splits splits.csv -o runs/birads
     """
-    _exams("birads", store, labels, splits, out, recipe, settings, initial, [seed], device, devices)
+    _exams(
+        *("birads", store, labels, splits, out, recipe, settings, initial, [seed]),
+        *(device, devices, tensorboard),
+    )
 
 
 @train.command()
@@ -153,8 +167,11 @@ def cancer(
     ] = False,
     device: Device = "auto",
     devices: Devices = 1,
+    tensorboard: Tensorboard = None,
 ) -> None:
     """Train breast-level models of the four labels.
+
+    RUN/windows.png shows how chance moves the windows, RUN/curves.png how it goes.
 
     [bold]Examples[/bold]
 
@@ -167,7 +184,7 @@ def cancer(
     numbers = list(range(seed, seed + seeds))
     _exams(
         *("cancer", store, labels, splits, out, recipe, settings, initial, numbers),
-        *(device, devices),
+        *(device, devices, tensorboard),
         compare=compare,
         patch_weights=patch_weights,
     )
@@ -185,6 +202,7 @@ def _exams(
     seeds: list[int],
     device: str,
     devices: int,
+    tensorboard: bool | None,
     *,
     compare: bool = False,
     patch_weights: Path | None = None,
@@ -206,6 +224,7 @@ def _exams(
             seeds=seeds,
             compare=compare,
             patch_weights=patch_weights,
+            tensorboard=tensorboard,
         )
         fabric = fabric_on(device, devices, what)
         with ConsoleTalk(quiet=not fabric.is_global_zero) as talk:

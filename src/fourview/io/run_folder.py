@@ -2,6 +2,10 @@
 
 about.json          recipe, versions, seed, data
 log.jsonl           an epoch a line
+curves.png, .svg    its curves
+tensorboard/        the same for TensorBoard
+windows.png         of a breast-level training: windows that it draws
+patches.png         of the patch training: patches that it draws
 last.pt             all that the next epoch needs
 best.safetensors    the weights of the best epoch
 epoch-200.safetensors …
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ABOUT, LOG, STATE = "about.json", "log.jsonl", "last.pt"
+CURVES, EVENTS = "curves", "tensorboard"
 
 
 class RunFolder:
@@ -94,22 +99,33 @@ class RunFolder:
 
     def read_log(self) -> list[dict[str, Any]]:
         """The entries of the log, a line that was cut short left out."""
-        file = self.path / LOG
-        if not file.exists():
-            return []
-        entries = []
-        for line in file.read_text(encoding="utf-8").splitlines():
-            try:
-                entries.append(json.loads(line))
-            except ValueError:
-                break
-        return entries
+        return read_log(self.path)
 
     def log(self, entry: Mapping[str, Any]) -> None:
         """Put an epoch's entry into the log, in the place of it and all later ones."""
         kept = [old for old in self.read_log() if old["epoch"] < entry["epoch"]]
         lines = [json.dumps(one, allow_nan=True) for one in [*kept, dict(entry)]]
         write_file(self.path / LOG, ("\n".join(lines) + "\n").encode())
+
+
+def read_log(folder: Path) -> list[dict[str, Any]]:
+    """The entries of the log in a run's folder, an epoch each; none before the first is done."""
+    file = folder / LOG
+    if not file.exists():
+        return []
+    entries = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            entries.append(json.loads(line))
+        except ValueError:
+            break
+    return entries
+
+
+def write_curves(folder: Path, png: bytes, svg: bytes) -> None:
+    """Keep the picture of a run's curves, or that of several in their common folder."""
+    write_file(folder / f"{CURVES}.png", png)
+    write_file(folder / f"{CURVES}.svg", svg)
 
 
 def _differing(found: Any, wanted: Any, where: str = "") -> list[str]:

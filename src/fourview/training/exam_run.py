@@ -16,14 +16,18 @@ from fourview.core.weights import VARIANTS
 from fourview.io.checkpoint import file_sha256
 from fourview.io.label_table import read_label_table
 from fourview.io.results import write_json
+from fourview.io.run_folder import read_log
 from fourview.io.split_table import split_of_exams
 from fourview.io.store import Store
 from fourview.io.store.heatmaps import StoredHeatmaps
+from fourview.training.curves import Ran, draw_ensemble
 from fourview.training.environment import environment
 from fourview.training.exam_data import exams_to_train, recipe_of_store
 from fourview.training.exam_task import Exams, ExamTask
 from fourview.training.initial import Initial, described, initial_network, read_initial
 from fourview.training.loop import Progress, Talk, begun, train
+from fourview.training.watch import Watch, events_wanted, without_stopping
+from fourview.training.window_montage import WINDOWS, write_window_montage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,8 @@ class ExamTraining:
     seeds: Sequence[int] = (0,)
     compare: bool = False
     """Train all four variants, and say which has the best validation AUC."""
+    tensorboard: bool | None = None
+    """Write TensorBoard's events; None: where it is installed."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def train_exams(
 ) -> list[Trained]:
     """Train every network that is asked for, one after another; each goes on where it was.
 
-    Writes a run folder each, and `summary.json` where there are several.
+    Writes a run folder each; `summary.json` and the curves of all where there are several.
 
     Raises:
         FourviewError: before any long work, where something does not fit; TrainingError later
@@ -89,6 +95,7 @@ def train_exams(
         note(str(one))
     note(f"{len(exams.training)} exams to train on, {len(exams.validation)} to validate")
     initial = read_initial(training.initial) if training.initial else None
+    training = replace(training, tensorboard=events_wanted(training.tensorboard, note))
     variants = VARIANTS if training.compare else (training.recipe.train.variant,)
     trained = []
     for variant in variants:
@@ -97,8 +104,12 @@ def train_exams(
             note(f"{folder}: {variant}, seed {seed}")
             recipe = _with_variant(training.recipe, variant)
             mine = replace(training, recipe=recipe, images=images, out=folder)
-            progress = _train_one(mine, exams, initial, seed, fabric, talk)
+            progress = _train_one(mine, exams, initial, seed, fabric, talk, note)
             trained.append(Trained(folder, variant, seed, progress))
+            if len(trained) > 1 and fabric.is_global_zero:
+                with without_stopping("the curves of all networks", note):
+                    ran = [Ran(one.variant, one.seed, read_log(one.folder)) for one in trained]
+                    draw_ensemble(training.out, training.recipe, ran)
     if len(trained) > 1 and fabric.is_global_zero:
         write_json(training.out / "summary.json", summary(trained))
     return trained
@@ -149,6 +160,7 @@ def _train_one(
     seed: int,
     fabric: Fabric,
     talk: Talk | None,
+    note: Callable[[str], None],
 ) -> Progress:
     section, hardware = training.recipe.train, training.recipe.hardware
     network, begun_with = initial_network(section, initial, seed=seed)
@@ -170,7 +182,17 @@ def _train_one(
     run = begun(training.out, about, fabric)
     if fabric.is_global_zero:
         write_json(training.out / "environment.json", environment(fabric, hardware))
-    return train(task, section, run, fabric, seed=seed, talk=talk)
+        write_window_montage(training.out / WINDOWS, exams, seed=seed, jitter=section.jitter)
+    watch = Watch(
+        run,
+        training.recipe,
+        talk,
+        writes=fabric.is_global_zero,
+        tensorboard=bool(training.tensorboard),
+        note=note,
+    )
+    with watch:
+        return train(task, section, run, fabric, seed=seed, talk=watch)
 
 
 def _about(

@@ -130,10 +130,12 @@ def train(
         scored = _validated(task, network, fabric)
         metrics = task.metrics(said, scored)
         progress = progress.after(metrics["score"])
-        entry = {"epoch": progress.epoch, "loss": loss, **metrics, "seconds": clock() - began}
+        rate = optimiser.param_groups[0]["lr"]
+        entry = {"epoch": progress.epoch, "loss": loss, **metrics, "learning_rate": rate}
+        entry["seconds"] = clock() - began
         if fabric.is_global_zero:
+            run.log(entry)  # before the state: an epoch that is not done again is in the log
             _keep(task, recipe, run, bare, optimiser, progress, metrics)
-            run.log(entry)
             talk.done(entry)
         fabric.barrier()
     return progress

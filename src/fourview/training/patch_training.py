@@ -21,12 +21,14 @@ from fourview.io.results import write_json
 from fourview.io.split_table import split_of_exams
 from fourview.io.store import Store
 from fourview.training.breast_maxima import breast_maxima
+from fourview.training.curves import draw_run
 from fourview.training.environment import environment
 from fourview.training.exam_data import recipe_of_store
 from fourview.training.loop import Progress, Talk, begun, train
 from fourview.training.patch_montage import write_patch_montage
 from fourview.training.patch_run import patch_task
 from fourview.training.patch_selection import SELECTED, Candidate, select_patch_weights
+from fourview.training.watch import Watch, events_wanted, without_stopping
 
 MONTAGE = "patches.png"
 
@@ -47,6 +49,8 @@ class PatchTraining:
     initial: Path | None = None
     """A fourview patch classifier to fine-tune, or torchvision's DenseNet-121 on ImageNet."""
     seed: int = 0
+    tensorboard: bool | None = None
+    """Write TensorBoard's events; None: where it is installed."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,21 @@ def train_patches(
         write_patch_montage(training.out / MONTAGE, task.training)
         note(f"patches to look at: {training.out / MONTAGE}")
     section = training.recipe.train
-    progress = train(task, section, run, fabric, seed=training.seed, talk=talk)
+    watch = Watch(
+        run,
+        training.recipe,
+        talk,
+        writes=fabric.is_global_zero,
+        tensorboard=events_wanted(training.tensorboard, note),
+        note=note,
+    )
+    with watch:
+        progress = train(task, section, run, fabric, seed=training.seed, talk=watch)
     selected = None
     if section.checkpoint_every and fabric.is_global_zero:
         selected = _selected(training, store, labels, splits, fabric, note)
+        with without_stopping("the curves", note):
+            draw_run(run, training.recipe, selected=selected.epoch)
     fabric.barrier()
     return TrainedPatches(training.out, progress, selected)
 
