@@ -131,7 +131,7 @@ def resample(
     if not n_patients or draws < 1:
         raise ValueError(f"{draws} draws of {n_patients} patients")
     forms = {
-        name: [_counted(statistic, row, cases, codes, n_patients) for row in values]
+        name: [counted(statistic, row, cases, codes, n_patients) for row in values]
         for name, statistic in statistics.items()
     }
     found = {name: np.empty((len(values), draws)) for name in statistics}
@@ -158,16 +158,19 @@ def patient_draws(n_patients: int, draws: int, rng: np.random.Generator) -> Iter
         yield counts
 
 
-_draws = patient_draws
-
 OfCounts = Callable[[Ints], Floats]
 """From counts `(draws, patients)` to the statistic of each draw `(draws,)`."""
 
 
-def _counted(
+def counted(
     statistic: Statistic, scores: Floats, cases: Bools, codes: Ints, n_patients: int
 ) -> OfCounts:
-    """The statistic as a function of counts."""
+    """The statistic as a function of how often each patient counts.
+
+    Args:
+        scores, cases: Of some breasts `(n,)`.
+        codes: The patient of each, from 0 to `n_patients` - 1; some may have no breast here.
+    """
     from_bins = _FROM_BINS.get(statistic)
     if from_bins is None or np.isnan(scores).any() or not cases.any():
         return lambda counts: np.array(

@@ -18,7 +18,7 @@ import numpy as np
 
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings
-from fourview.evaluation.bootstrap import _draws
+from fourview.evaluation.bootstrap import patient_draws
 from fourview.evaluation.checks import Bools, Floats, Ints
 from fourview.evaluation.delong import delong, placements
 from fourview.evaluation.mrmc_measure import Measure, codes_of, rows_by_patient, rows_of
@@ -74,7 +74,9 @@ def cell_replicates(
         `(modalities, readers, draws)`; NaN where a draw lacks a kind of case.
     """
     forms, n_patients = rows_by_patient(ratings, measure)
-    parts = [np.stack([of(counts) for of in forms]) for counts in _draws(n_patients, draws, rng)]
+    parts = [
+        np.stack([of(counts) for of in forms]) for counts in patient_draws(n_patients, draws, rng)
+    ]
     return np.concatenate(parts, axis=1).reshape(*ratings.values.shape[:2], draws)
 
 

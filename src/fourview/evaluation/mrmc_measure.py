@@ -10,7 +10,7 @@ import numpy as np
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import OfCounts, Statistic, _counted
+from fourview.evaluation.bootstrap import OfCounts, Statistic, counted
 from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes
 from fourview.evaluation.precision_recall import average_precision
 
@@ -42,7 +42,7 @@ def rows_by_patient(ratings: Ratings, measure: Measure) -> tuple[list[OfCounts],
     codes, n_patients = codes_of(ratings)
     statistic = MEASURES[measure]
     forms = [
-        _counted(statistic, row[rated], ratings.truth[rated], codes[rated], n_patients)
+        counted(statistic, row[rated], ratings.truth[rated], codes[rated], n_patients)
         for row, rated in rows_of(ratings)
     ]
     return forms, n_patients
