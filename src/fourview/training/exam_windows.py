@@ -12,6 +12,7 @@ from torch import Tensor
 from fourview.core.recipe import WindowRecipe
 from fourview.core.train_recipe import HardwareSection
 from fourview.core.views import FourViews, View
+from fourview.inference.memory import keep_freed_memory
 from fourview.io.store import Store
 from fourview.io.store.heatmaps import StoredHeatmaps
 from fourview.nn.breast_model import CHANNELS
@@ -52,6 +53,8 @@ class ExamWindows:
         Raises:
             ImageError: a file is missing or damaged; where its part would have come.
         """
+
+        keep_freed_memory()  # a batch is large, and begins where another ended
 
         def places() -> Iterator[tuple[FourViews[Batch], int, str]]:
             for names in parts:

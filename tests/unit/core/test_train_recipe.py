@@ -23,6 +23,8 @@ from fourview.core.train_recipe import TrainRecipe
         ("exams.per_epoch=some", "balanced, all"),
         ("hardware.precision=8", "must be str"),
         ("hardware.precision='int8'", "bf16-mixed"),
+        ("hardware.windows_on='gpu'", "cpu, device"),
+        ("hardware.prefetch=0", "at least 1"),
     ],
 )
 def test_a_wrong_value_is_refused(setting: str, said: str) -> None:
