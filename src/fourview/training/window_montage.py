@@ -56,10 +56,10 @@ def drawn_windows(
         view = images[draws.image(len(images)) if jitter else 0]
         if view is shown:
             drawn.append(drawn_window(view, recipe, draws, jitter=jitter).in_image)
-    count = f"{len(drawn)} of {epochs}" if len(images) > 1 else str(len(drawn))
+    several = f" (1 of {len(images)} images)" if len(images) > 1 else ""
     rows, columns = recipe.shape(shown.view.position)
     return DrawnWindows(
-        title=f"{shown.image}: {count} windows; {rows} × {columns} px optimal",
+        title=f"{shown.image}{several}\n{len(drawn)} windows of about {rows} × {columns} px",
         image=shown.pixels(),
         fixed=fixed.in_image,
         drawn=drawn,
