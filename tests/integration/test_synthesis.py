@@ -115,6 +115,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
         ({"scale": float("nan")}, "--scale is nan"),
         ({"format": "jpeg"}, "dicom, png"),
         ({"enrich": 0.0}, "--enrich is 0.0"),
+        ({"cancers": 1.0}, "--cancers is 1.0"),
+        ({"cancers": float("nan")}, "--cancers is nan"),
         ({"seed": -1}, "--seed is -1"),
     ],
 )

@@ -22,6 +22,10 @@ def phantom(
     enrich: Annotated[
         float | None, typer.Option(help="Part of exams that are biopsied (the paper's 0.025).")
     ] = None,
+    cancers: Annotated[
+        float | None,
+        typer.Option(help="Part of biopsied breasts that hold a cancer (the paper's 0.156)."),
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes to draw in.", min=1)] = 1,
 ) -> None:
     """Make a synthetic screening population: images, masks, labels, pathology, assessments.
@@ -37,7 +41,9 @@ def phantom(
     from fourview.cli.bars import counted_bar
     from fourview.synthesis import SynthesisOptions, write_population
 
-    options = SynthesisOptions(n=n, seed=seed, format=image_format, scale=scale, enrich=enrich)
+    options = SynthesisOptions(
+        n=n, seed=seed, format=image_format, scale=scale, enrich=enrich, cancers=cancers
+    )
     with counted_bar("exams") as on_progress:
         population = write_population(out, options, jobs=jobs, on_progress=on_progress)
     patients = len({exam.patient for exam in population.exams})

@@ -11,16 +11,18 @@ from fourview.phantom.course import Course
 from fourview.phantom.machines import exam_vendor, extra_images, mirrored, usual_vendor
 from fourview.phantom.patients import Patient, draw_patient
 from fourview.phantom.plan import Biopsy, ExamPlan, Population, Vendor
-from fourview.phantom.risk import BIOPSIED_EXAMS, RiskModel
+from fourview.phantom.risk import BIOPSIED_BREASTS, BIOPSIED_EXAMS, MALIGNANT, RiskModel
 from fourview.phantom.visits import Visit
 
 
-def plan_population(n: int, *, seed: int, enrich: float | None = None) -> Population:
+def plan_population(
+    n: int, *, seed: int, enrich: float | None = None, cancers: float | None = None
+) -> Population:
     """`n` exams and the biopsies that belong to them, patient by patient, by date.
 
     A patient is drawn from the seed and her number alone. So the exams of a smaller population are
-    the first of a larger one of the same `seed` and `enrich`, all of their values; with another
-    `enrich`, a patient's age, dates, breasts and machine stay until a biopsy makes the difference.
+    the first of a larger one of the same `seed`, `enrich` and `cancers`, all of their values; with
+    others, a patient's age, dates, breasts and machine stay until a biopsy makes the difference.
 
     Args:
         n: at least 1. Patients are added until there are so many exams; the last patient's later
@@ -28,12 +30,19 @@ def plan_population(n: int, *, seed: int, enrich: float | None = None) -> Popula
         seed: at least 0.
         enrich: the part of exams that a biopsy follows within 120 days, above 0 and at most 1; the
             paper's 2.5 % by default. What biopsies show stays as it is.
+        cancers: the part of biopsied breasts that hold a cancer, above 0 and below 1; the paper's
+            15.6 % by default. How findings look stays as it is.
     """
     if n < 1:
         raise ValueError(f"n is {n}; a population has at least one exam")
     if enrich is not None and not 0 < enrich <= 1:
         raise ValueError(f"enrich is {enrich}; it must be above 0 and at most 1")
-    risks = RiskModel(BIOPSIED_EXAMS if enrich is None else enrich)
+    if cancers is not None and not 0 < cancers < 1:
+        raise ValueError(f"cancers is {cancers}; it must be above 0 and below 1")
+    risks = RiskModel(
+        BIOPSIED_EXAMS if enrich is None else enrich,
+        MALIGNANT / BIOPSIED_BREASTS if cancers is None else cancers,
+    )
     exams: list[ExamPlan] = []
     biopsies: list[Biopsy] = []
     for number in count(1):

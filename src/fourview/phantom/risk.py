@@ -64,16 +64,19 @@ def benign_risk(age: float, density: str) -> float:
 
 
 class RiskModel:
-    """Chances at an exam, such that the `biopsied` part of all exams is followed by a biopsy.
+    """Chances at an exam, such that the `biopsied` part of all exams is followed by a biopsy, and
+    about the `cancers` part of biopsied breasts holds one.
 
-    What biopsies show is the paper's at the default part; where nearly all exams are biopsied, the
+    What biopsies show is the paper's at the default parts; where nearly all exams are biopsied, the
     chances are near 1 and age and density tell less.
     """
 
-    def __init__(self, biopsied: float = BIOPSIED_EXAMS) -> None:
+    def __init__(
+        self, biopsied: float = BIOPSIED_EXAMS, cancers: float = MALIGNANT / BIOPSIED_BREASTS
+    ) -> None:
         reference = _reference()
-        self._per_cancer = MALIGNANT / BIOPSIED_BREASTS / reference.cancer
-        self._per_benign = (1 - MALIGNANT / BIOPSIED_BREASTS) / reference.benign
+        self._per_cancer = cancers / reference.cancer
+        self._per_benign = (1 - cancers) / reference.benign
         self._log_odds = math.inf
         if biopsied < 1:
             weights = [

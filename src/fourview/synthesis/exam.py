@@ -97,7 +97,7 @@ def _write_image(
         write_file(folder / f"{image.name}.png", data.tobytes())
         return
     laterality, position = image.view.split("-", maxsplit=1)
-    words = (options.seed, options.scale, options.enrich, exam.name)
+    words = (options.seed, options.scale, options.enrich, options.cancers, exam.name)
     write_dicom(
         folder / f"{image.name}.dcm",
         SyntheticImage(

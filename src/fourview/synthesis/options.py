@@ -22,6 +22,8 @@ class SynthesisOptions:
     """The same patients with so many times fewer rows and columns."""
     enrich: float | None = None
     """The part of exams that are biopsied; the paper's 2.5 % if None."""
+    cancers: float | None = None
+    """The part of biopsied breasts that hold a cancer; the paper's 15.6 % if None."""
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -34,6 +36,8 @@ class SynthesisOptions:
             raise RecipeError(f"--scale is {self.scale}; it must be from 0.02 to 1")
         if self.enrich is not None and not 0 < self.enrich <= 1:
             raise RecipeError(f"--enrich is {self.enrich}; it must be above 0 and at most 1")
+        if self.cancers is not None and not 0 < self.cancers < 1:
+            raise RecipeError(f"--cancers is {self.cancers}; it must be above 0 and below 1")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -39,7 +39,9 @@ def write_population(
         OutputError: the folder holds something else, or cannot be written to.
     """
     _begin(out, options)
-    population = plan_population(options.n, seed=options.seed, enrich=options.enrich)
+    population = plan_population(
+        options.n, seed=options.seed, enrich=options.enrich, cancers=options.cancers
+    )
     done = 0
     on_progress(done, len(population.exams))
     work = partial(_write, out, options)

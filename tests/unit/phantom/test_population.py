@@ -56,6 +56,20 @@ def test_enriched_sets_have_the_wanted_part_biopsied(enriched: Population) -> No
     assert all(map(biopsied, plan_population(50, seed=0, enrich=1).exams))
 
 
+def test_more_biopsied_breasts_may_hold_a_cancer() -> None:
+    exams = [
+        exam
+        for exam in plan_population(3000, seed=2, enrich=0.5, cancers=0.4).exams
+        if biopsied(exam)
+    ]
+    assert near(len(exams), 3000, 0.5)
+    malignant = breasts_with(exams, malignant=True)
+    breasts = malignant | breasts_with(exams, malignant=False)
+    assert near(len(malignant), len(breasts), 0.4)
+    with pytest.raises(ValueError, match="cancers is 1"):
+        plan_population(1, seed=0, cancers=1)
+
+
 def test_biopsied_breasts_show_what_they_show_in_the_paper(enriched: Population) -> None:
     """Data: 8.4 % malignant, 47.6 % benign, 2.0 % both, these counted in each."""
     exams = [exam for exam in enriched.exams if biopsied(exam)]
