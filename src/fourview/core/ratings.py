@@ -96,6 +96,13 @@ def ratings_of(
             f"the truth of a case is {', '.join(wrong[:_MOST_NAMES])}; expected 0 or 1",
             hint="a case whose truth is not known cannot be analysed: leave it out",
         )
+    for label, names in (("name", cases), ("patient", patients)):
+        unnamed = sum(name is None or name != name or str(name) == "" for name in names or ())
+        if unnamed:
+            raise TableError(
+                f"{unnamed} of {array.shape[2]} cases have no {label}",
+                hint="cases of one patient count together, so each needs its own name and patient",
+            )
     named = _numbered(cases, array.shape[2], "case")
     return Ratings(
         modalities=_numbered(modalities, array.shape[0], "modality"),

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.stats import chi2
 from scipy.stats import f as fisher
 
-from fourview.evaluation.checks import Floats
+from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.readers_mean import (
     NO_COVARIANCE,
     NO_VARIANCE,
@@ -105,20 +105,18 @@ def error_covariances(shape: tuple[int, ...], covariance: Floats) -> ErrorCovari
         covariance: `(K, K)`, modality after modality.
     """
     t, r = shape
-    blocks = covariance.reshape(t, r, t, r)
-    same_both = float(np.einsum("ijij->", blocks))
-    same_reader = float(np.einsum("ijkj->", blocks)) - same_both
-    same_modality = float(np.einsum("ijil->", blocks)) - same_both
-    neither = float(covariance.sum()) - same_both - same_reader - same_modality
+    modality, reader = np.repeat(np.arange(t), r), np.tile(np.arange(r), t)
+    same_modality = modality[:, None] == modality
+    same_reader = reader[:, None] == reader
 
-    def mean(total: float, pairs: int) -> float:
-        return total / pairs if pairs else math.nan
+    def mean(pairs: Bools) -> float:
+        return float(covariance[pairs].mean()) if pairs.any() else math.nan
 
     return ErrorCovariances(
-        variance=mean(same_both, t * r),
-        cov1=mean(same_reader, t * r * (t - 1)),
-        cov2=mean(same_modality, t * r * (r - 1)),
-        cov3=mean(neither, t * r * (t - 1) * (r - 1)),
+        variance=mean(same_modality & same_reader),
+        cov1=mean(~same_modality & same_reader),
+        cov2=mean(same_modality & ~same_reader),
+        cov3=mean(~same_modality & ~same_reader),
     )
 
 

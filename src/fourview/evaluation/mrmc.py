@@ -13,6 +13,7 @@ import numpy as np
 
 from fourview.core.ratings import Ratings
 from fourview.evaluation.checks import Floats
+from fourview.evaluation.delong import NO_SPREAD
 from fourview.evaluation.modality_tests import (
     ErrorCovariances,
     MeanSquares,
@@ -122,6 +123,6 @@ def obuchowski_rockette(
 
 
 def _remarks(errors: ErrorCovariances) -> tuple[str, ...]:
-    if errors.cov2 < errors.cov3:
+    if errors.cov3 - errors.cov2 > NO_SPREAD * errors.variance:
         return ("Cov2 is below Cov3, which the model does not know: their difference counts as 0",)
     return ()

@@ -2,9 +2,9 @@
 
 Four ways for the AUC: DeLong's (1988), by patient as Obuchowski's (Biometrics 53 (1997) 567); the
 jackknife over patients, as in Obuchowski & Rockette (Commun. Stat. Simul. 24 (1995) 285); the
-bootstrap over patients; and the unbiased one, which estimates E(AB) - E(A)E(B) by U-statistics (the
-idea of Gallas, Acad. Radiol. 13 (2006) 353, for two readers). Two for any other measure: jackknife
-and bootstrap.
+bootstrap over patients; and the unbiased one, which estimates E(AB) - E(A)E(B) by U-statistics
+(B. D. Gallas, Acad. Radiol. 13 (2006) 353; Gallas, Pennello, Myers, J. Opt. Soc. Am. A 24 (2007)
+B70). Two for any other measure: jackknife and bootstrap.
 
 Readers may have rated different cases: what two of them share makes their covariance, and readers
 without a patient in common have none.
@@ -126,7 +126,9 @@ def _root(codes: Ints) -> float:
 
 def _jackknife(ratings: Ratings, measure: Measure) -> Floats:
     """(n - 1) / n times the sum over patients of the products of deviations, each from the mean of
-    the values without one patient. A reader's n is that of his or her own patients."""
+    the values without one patient. A reader's n is that of his or her own patients, where MRMCaov
+    takes all patients of the study: with missing ratings its variances are larger, by
+    (1 - 1 / all) / (1 - 1 / own)."""
     forms, n_patients = rows_by_patient(ratings, measure)
     codes, _ = codes_of(ratings)
     step = max(1, _CHUNK // n_patients)

@@ -85,7 +85,7 @@ def remarks_on(ratings: Ratings) -> tuple[str, ...]:
             modality, reader = divmod(number, len(ratings.readers))
             said.append(
                 f"{ratings.readers[reader]} gave all cases the same rating in "
-                f"{ratings.modalities[modality]}: an AUC of 0.5 by definition, no measurement"
+                f"{ratings.modalities[modality]}: the area of chance, and no measurement"
             )
     missing = int(np.isnan(ratings.values).sum())
     if missing:

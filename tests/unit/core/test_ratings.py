@@ -50,6 +50,15 @@ def test_shapes_that_do_not_fit_are_refused(values: object) -> None:
         ratings_of(values, [0, 1])  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("nobody", [None, float("nan"), ""])
+def test_a_case_of_nobody_is_refused(nobody: object) -> None:
+    """Else all cases without a patient would be one patient's."""
+    with pytest.raises(TableError, match="1 of 3 cases have no patient"):
+        ratings_of([[1, 2, 3]], [0, 1, 0], patients=["a", nobody, "b"])  # type: ignore[list-item]
+    with pytest.raises(TableError, match="1 of 3 cases have no name"):
+        ratings_of([[1, 2, 3]], [0, 1, 0], cases=["a", nobody, "b"])  # type: ignore[list-item]
+
+
 def test_patients_must_be_as_many_as_cases() -> None:
     with pytest.raises(ValueError, match="1 patients"):
         ratings_of([[1, 2]], [0, 1], patients=["a"])

@@ -79,6 +79,76 @@ def test_delongs_interval(vandyke: Ratings) -> None:
     assert interval.high == pytest.approx(0.0002665519, abs=5e-11)
 
 
+@pytest.mark.parametrize(
+    ("analysis", "errors", "lows", "highs"),
+    [
+        ("RRRC", (0.03307642, 0.02150464), (0.8253461, 0.8942155), (0.9687280, 0.9874592)),
+        ("RRFC", (0.02482994, 0.01615303), (0.8280981, 0.8959894), (0.9659760, 0.9856854)),
+    ],
+)
+def test_each_modalitys_mean(
+    vandyke: Ratings,
+    analysis: Analysis,
+    errors: tuple[float, float],
+    lows: tuple[float, float],
+    highs: tuple[float, float],
+) -> None:
+    means = [mean.by[analysis] for mean in obuchowski_rockette(vandyke).means]
+    assert [mean.standard_error for mean in means] == pytest.approx(errors, abs=6e-9)
+    assert [mean.interval.low for mean in means] == pytest.approx(lows, abs=6e-8)
+    assert [mean.interval.high for mean in means] == pytest.approx(highs, abs=6e-8)
+
+
+def test_fixed_readers_means_and_each_reader(vandyke: Ratings) -> None:
+    found = obuchowski_rockette(vandyke, method="jackknife")
+    fixed = [mean.by["FRRC"] for mean in found.means]
+    assert [each.standard_error for each in fixed] == pytest.approx(
+        [0.02428971, 0.01677632], abs=6e-9
+    )
+    assert found.tests["FRRC"].f == pytest.approx(5.475953, abs=6e-7)
+    differences = [found.of_reader(reader) for reader in range(5)]
+    assert [each.p() for each in differences] == pytest.approx(
+        [0.26933885, 0.07683102, 0.56683414, 0.12901715, 0.02300099], abs=6e-9
+    )
+    assert differences[4].interval.low == pytest.approx(-0.186512066, abs=6e-10)
+    best = found.each[1][3]
+    assert best.standard_error == pytest.approx(0.0007213348, abs=6e-11)
+    assert (best.interval.low, best.interval.high) == pytest.approx((0.9979421, 1.0), abs=6e-8)
+
+
+def nested(vandyke: Ratings, axis: int) -> Ratings:
+    """As if each modality (0) or reader (1) had had patients of its own."""
+    n = len(vandyke.cases)
+    own = vandyke.values.shape[axis]
+    values = np.full((2, 5, own * n), np.nan)
+    for group in range(own):
+        here = (slice(None), group) if axis else (group, slice(None))
+        values[(*here, slice(group * n, (group + 1) * n))] = vandyke.values[here]
+    return ratings_of(values, np.tile(vandyke.truth, own))
+
+
+def test_patients_of_their_own_for_each_reader(vandyke: Ratings) -> None:
+    found = obuchowski_rockette(nested(vandyke, 1), method="jackknife")
+    test = found.tests["RRRC"]
+    assert (test.f, test.df2, test.p) == pytest.approx((8.704, 4, 0.04195875), abs=6e-9)
+    assert found.errors.cov2 == found.errors.cov3 == 0
+    # MRMCaov takes all 570 patients for n in (n - 1) / n, here it is the reader's own 114
+    by_all = (569 / 570) / (113 / 114)
+    assert found.errors.variance * by_all == pytest.approx(8.079682e-04, abs=6e-11)
+    assert found.errors.cov1 * by_all == pytest.approx(3.490676e-04, abs=6e-11)
+
+
+def test_patients_of_their_own_for_each_modality(vandyke: Ratings) -> None:
+    found = obuchowski_rockette(nested(vandyke, 0), method="jackknife")
+    assert found.errors.cov1 == found.errors.cov3 == 0
+    by_all = (227 / 228) / (113 / 114)
+    assert found.errors.variance * by_all == pytest.approx(8.058382e-04, abs=6e-11)
+    assert found.errors.cov2 * by_all == pytest.approx(3.455973e-04, abs=6e-11)
+    # its F is 2.104491 and p 0.1514363; the factor makes the difference
+    assert found.tests["RRRC"].f == pytest.approx(2.104491, rel=0.005)
+    assert found.tests["RRRC"].p == pytest.approx(0.1514363, abs=0.001)
+
+
 def test_the_bootstrap_comes_near(vandyke: Ratings) -> None:
     found = obuchowski_rockette(vandyke, method="bootstrap", rng=np.random.default_rng(0))
     assert found.errors.variance == pytest.approx(0.000802, rel=0.1)
