@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
+from scipy.special import expit, logit
 
 from fourview.evaluation.auc import auc
 from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
-from fourview.evaluation.interval import Interval
+from fourview.evaluation.interval import Interval, normal_quantile
 from fourview.evaluation.precision_recall import average_precision
 
 Statistic = Callable[[Floats, Bools], float]
@@ -47,27 +49,47 @@ class Resampled:
         known = self.replicates[~np.isnan(self.replicates)]
         return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
 
-    def interval(self, *, level: float = 0.95, most_undefined: float = 0.05) -> Interval:
-        """The percentile interval over the draws that define the number.
+    def interval(
+        self,
+        *,
+        level: float = 0.95,
+        scale: Literal["percentile", "logit"] = "percentile",
+        most_undefined: float = 0.05,
+    ) -> Interval:
+        """The interval from the draws that define the number.
 
         Args:
+            scale: `percentile` takes the draws' quantiles and serves any number. `logit` takes the
+                normal interval of log(v / (1 - v)) with the draws' spread on that scale: for an
+                area or a share, between 0 and 1, where it covers better near the ends.
             most_undefined: Not defined where a greater share of draws does not define the number.
         Returns:
-            Not defined, too, where the number itself is not, or where every draw gave the same (a
-            perfect model, one patient): that is no proof of no error.
+            Not defined, too, where the number itself is not; where every draw gave the same (a
+            perfect model, one patient), which is no proof of no error; and on the logit scale where
+            a draw or the number is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise ValueError(f"an interval's level lies between 0 and 1, not {level}")
+        z = normal_quantile(level)
         known = self.replicates[~np.isnan(self.replicates)]
         draws = len(self.replicates)
+        why = ""
         if np.isnan(self.value):
-            return Interval.undefined("the number itself is not defined", level=level)
-        if self.undefined > most_undefined * draws or not len(known):
+            why = "the number itself is not defined"
+        elif self.undefined > most_undefined * draws or not len(known):
             why = f"{self.undefined} of {draws} draws do not define it"
+        elif known.min() == known.max():
+            why = f"every draw gave {known[0]:g}"
+        elif (
+            scale == "logit"
+            and not 0 < min(self.value, known.min()) <= max(self.value, known.max()) < 1
+        ):
+            why = "a draw or the number is not between 0 and 1, so it has no log-odds"
+        if why:
             return Interval.undefined(why, level=level)
-        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-        if known.min() == known.max():
-            return Interval.undefined(f"every draw gave {known[0]:g}", level=level)
+        if scale == "logit":
+            half = z * float(logit(known).std(ddof=1))
+            low, high = expit(logit(self.value) - half), expit(logit(self.value) + half)
+        else:
+            low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
         said = f"{self.undefined} of {draws} draws left out" if self.undefined else ""
         return Interval(float(low), float(high), level, said)
 
@@ -139,8 +161,8 @@ def resample(
     for counts in patient_draws(n_patients, draws, rng):
         here = slice(at, at := at + len(counts))
         for name, rows in forms.items():
-            for k, of_counts in enumerate(rows):
-                found[name][k, here] = of_counts(counts)
+            for k, form in enumerate(rows):
+                found[name][k, here] = form(counts)
     return {
         name: Resamples(np.array([statistic(row, cases) for row in values]), found[name])
         for name, statistic in statistics.items()
@@ -188,7 +210,7 @@ def counted(
 
     of_cases, of_others = table(cases), table(~cases)
 
-    def of_counts(counts: Ints) -> Floats:
+    def form(counts: Ints) -> Floats:
         step = max(1, _CHUNK // shape[0])
         parts = []
         for at in range(0, len(counts), step):
@@ -196,7 +218,7 @@ def counted(
             parts.append(from_bins(of_cases @ weights, of_others @ weights))
         return np.concatenate(parts)
 
-    return of_counts
+    return form
 
 
 def _repeated(statistic: Statistic, scores: Floats, cases: Bools, times: Ints) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fourview.evaluation.checks import Floats
-from fourview.evaluation.counts import counts_above as counts_above
+from fourview.evaluation.counts import counts_above
 
 
 @dataclass(frozen=True, eq=False)

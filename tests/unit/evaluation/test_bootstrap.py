@@ -95,6 +95,27 @@ def test_the_interval_is_the_percentile_one() -> None:
     assert interval.remark == ""
 
 
+def test_the_logit_interval_is_the_normal_one_on_that_scale() -> None:
+    draws = np.linspace(0.3, 0.9, 200)
+    interval = Resampled(0.7, draws).interval(scale="logit")
+    spread = np.std(np.log(draws / (1 - draws)), ddof=1)
+    expected = [1 / (1 + math.exp(-(math.log(7 / 3) + k * spread))) for k in (-1.959964, 1.959964)]
+    assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("draws", [[0.8, 1.0, 0.9], [0.0, 0.5, 0.6], [-0.1, 0.2, 0.3]])
+def test_draws_at_an_end_have_no_logit_interval(draws: list[float]) -> None:
+    one = Resampled(0.5, np.array(draws))
+    assert "no log-odds" in one.interval(scale="logit").remark
+    assert one.interval().defined
+
+
+@pytest.mark.parametrize("level", [0, 1, 95])
+def test_a_level_in_percent_is_refused(level: float) -> None:
+    with pytest.raises(ValueError, match="level"):
+        Resampled(0.5, np.array([0.4, 0.6])).interval(level=level)
+
+
 def test_draws_that_do_not_define_the_number_are_counted() -> None:
     few = Resampled(0.5, np.array([0.4, 0.6] * 49 + [math.nan] * 2))
     assert few.undefined == 2
