@@ -237,7 +237,9 @@ def _ap_of_bins(cases: Floats, others: Floats) -> Floats:
     found = np.cumsum(cases[::-1], axis=0)
     called = found + np.cumsum(others[::-1], axis=0)
     precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
-    return _share((cases[::-1] * precision).sum(axis=0), found[-1])
+    result = _share((cases[::-1] * precision).sum(axis=0), found[-1])
+    result[called[-1] == found[-1]] = np.nan  # no others: as in `average_precision`
+    return result
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

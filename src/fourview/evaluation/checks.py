@@ -22,9 +22,9 @@ def scores_and_truth(scores: ArrayLike, truth: ArrayLike) -> tuple[Floats, Bools
 
     Raises:
         ValueError: the lengths differ.
-        TableError: a truth is neither 0 nor 1 (NaN is neither).
+        TableError: a truth is neither 0 nor 1 (NaN is neither), or something is no number.
     """
-    values, cases = np.asarray(scores, dtype=np.float64), np.asarray(truth, dtype=np.float64)
+    values, cases = _numbers(scores, "scores"), _numbers(truth, "truth")
     if cases.ndim != 1 or values.ndim < 1 or values.shape[-1] != len(cases):
         raise ValueError(f"scores have the shape {values.shape}, the truth {cases.shape}")
     odd = cases[(cases != 0) & (cases != 1)]
@@ -41,9 +41,9 @@ def probabilities(scores: ArrayLike) -> Floats:
     """The scores as an array, for what needs probabilities; NaN (a breast not read) stays in.
 
     Raises:
-        TableError: one lies outside 0 to 1.
+        TableError: one lies outside 0 to 1, or is no number.
     """
-    values = np.asarray(scores, dtype=np.float64)
+    values = _numbers(scores, "scores")
     outside = values[(values < 0) | (values > 1)]
     if len(outside):
         raise TableError(
@@ -60,18 +60,30 @@ def patient_codes(patients: Sequence[Hashable], n: int) -> tuple[Ints, int]:
 
     Raises:
         ValueError: not one patient for each of `n` breasts.
-        TableError: a breast without a patient.
+        TableError: a breast without a patient (None, NaN or an empty name).
     """
     if len(patients) != n:
         raise ValueError(f"{len(patients)} patients are given for {n} breasts")
-    codes, known = pd.factorize(np.asarray(patients))
-    if (codes < 0).any():
+    named = np.fromiter(patients, dtype=object, count=n)
+    codes, known = pd.factorize(named)
+    missing = (codes < 0) | np.asarray(named == "", dtype=np.bool_)
+    if missing.any():
         raise TableError(
-            f"{int((codes < 0).sum())} of {n} breasts have no patient",
+            f"{int(missing.sum())} of {n} breasts have no patient",
             hint="breasts of one patient are drawn together, so each needs its patient; "
             "where all are of different patients, number them",
         )
     return codes.astype(np.int64), len(known)
+
+
+def _numbers(given: ArrayLike, what: str) -> Floats:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TableError(
+            f"the {what} cannot be read as numbers: {error}",
+            hint="a missing number is NaN; a truth is 0 or 1",
+        ) from error
 
 
 def refuse_duplicates(breasts: Sequence[Hashable], *, where: str) -> None:

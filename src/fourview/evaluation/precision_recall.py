@@ -38,12 +38,13 @@ def precision_recall_curve(scores: ArrayLike, truth: ArrayLike) -> PrecisionReca
         scores: `(N,)`.
         truth: `(N,)` of 0 and 1.
     Returns:
-        No points without a case or with a NaN score.
+        No points where either kind is missing (without others every precision is 1 and says
+        nothing) or a score is NaN.
     Raises:
         ValueError, TableError: as `scores_and_truth`.
     """
     thresholds, found, others = counts_above(scores, truth)
-    if not len(found) or not found[-1]:
+    if not len(found) or not found[-1] or not others[-1]:
         return PrecisionRecallCurve(np.empty(0), np.empty(0), np.empty(0))
     return PrecisionRecallCurve(thresholds, found / (found + others), found / found[-1])
 
@@ -58,7 +59,7 @@ def average_precision(scores: ArrayLike, truth: ArrayLike) -> float:
         truth: `(N,)` of 0 and 1.
     Returns:
         From 0 to 1; a score that knows nothing has about the share of cases, and a constant one
-        exactly that. NaN without a case or with a NaN score.
+        exactly that. NaN where either kind is missing or a score is NaN.
     Raises:
         ValueError, TableError: as `scores_and_truth`.
     """

@@ -135,6 +135,14 @@ def test_one_case_has_too_many_undefined_draws() -> None:
         assert not one.interval().defined
 
 
+def test_draws_without_others_are_the_same_quickly_and_copied() -> None:
+    scores, truth, patients = [1.0, 2, 3, 4], [1, 1, 0, 1], [1, 2, 3, 4]
+    ways = {"quick": average_precision, "copied": lambda s, t: average_precision(s, t)}
+    found = resample(scores, truth, patients, ways, rng=np.random.default_rng(0), draws=60)
+    assert found["quick"].model().undefined > 5
+    np.testing.assert_allclose(found["quick"].replicates, found["copied"].replicates)
+
+
 def test_ten_breasts_have_an_interval() -> None:
     truth = [0, 1] * 5
     scores = [1, 2, 3, 3, 5, 4, 7, 8, 9, 11]

@@ -35,6 +35,12 @@ def test_other_lengths_are_refused(scores: object) -> None:
         scores_and_truth(scores, [0, 1])  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("truth", [["malignant", "benign"], [0, [1]]])
+def test_words_are_refused(truth: list[object]) -> None:
+    with pytest.raises(TableError, match="the truth cannot be read as numbers"):
+        scores_and_truth([0.1, 0.2], truth)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("odd", [1.01, -0.2, 55])
 def test_what_needs_probabilities_refuses_other_scores(odd: float) -> None:
     with pytest.raises(TableError, match="1 of 2 scores lie outside 0 to 1") as error:
@@ -47,7 +53,9 @@ def test_breasts_without_a_patient_are_refused() -> None:
         patient_codes(["a", None, "a"], 3)
     with pytest.raises(ValueError, match="2 patients are given for 3"):
         patient_codes(["a", "b"], 3)
-    codes, n = patient_codes(["b", "a", "b"], 3)
+    with pytest.raises(TableError, match="2 of 3 breasts have no patient"):
+        patient_codes(["", "a", ""], 3)
+    codes, n = patient_codes([("b", 1), ("a", 1), ("b", 1)], 3)
     assert (codes.tolist(), n) == ([0, 1, 0], 2)
 
 

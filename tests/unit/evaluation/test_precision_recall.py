@@ -30,7 +30,7 @@ def slow_average_precision(scores: list[float], truth: list[int]) -> float:
 
 
 BREASTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1)), min_size=2, max_size=40).filter(
-    lambda rows: any(t for _, t in rows)
+    lambda rows: len({t for _, t in rows}) == 2
 )
 
 
@@ -53,7 +53,8 @@ def test_a_perfect_score_has_1_and_a_constant_one_the_share_of_cases() -> None:
     assert average_precision([4, 3, 2, 1], [0, 0, 0, 1]) == 0.25
 
 
-def test_without_a_case_or_with_a_score_that_is_no_number_there_is_none() -> None:
+def test_without_both_kinds_or_with_a_score_that_is_no_number_there_is_none() -> None:
+    assert math.isnan(average_precision([1, 2], [1, 1]))
     assert math.isnan(average_precision([1, 2], [0, 0]))
     assert math.isnan(trapezoidal_pr_area([1, math.nan], [0, 1]))
     assert len(precision_recall_curve([1, 2], [0, 0]).recall) == 0
