@@ -21,7 +21,14 @@ from fourview.core.ratings import Ratings
 from fourview.evaluation.bootstrap import patient_draws
 from fourview.evaluation.checks import Bools, Floats, Ints
 from fourview.evaluation.delong import delong, placements
-from fourview.evaluation.mrmc_measure import Measure, codes_of, rows_by_patient, rows_of
+from fourview.evaluation.mrmc_jackknife import without_each_patient
+from fourview.evaluation.mrmc_measure import (
+    Measure,
+    codes_of,
+    refuse_unmeasured,
+    rows_by_patient,
+    rows_of,
+)
 
 CovarianceMethod = Literal["delong", "jackknife", "bootstrap", "unbiased"]
 
@@ -45,9 +52,10 @@ def covariance_of_readers(
         `(K, K)` for K = modalities x readers, modality after modality; NaN where it is not
         defined (fewer than two patients with cases of a kind).
     Raises:
-        TableError: the method does not fit the measure, or the unbiased one meets several cases
-            of a patient.
+        TableError: a reader has no case of a kind in some modality; the method does not fit the
+            measure; the unbiased one meets several cases of a patient.
     """
+    refuse_unmeasured(ratings)
     if method in ("delong", "unbiased") and measure != "auc":
         raise TableError(
             f"{method} gives the covariance of AUCs, not of the {measure.replace('-', ' ')}",
@@ -129,21 +137,12 @@ def _jackknife(ratings: Ratings, measure: Measure) -> Floats:
     the values without one patient. A reader's n is that of his or her own patients, where MRMCaov
     takes all patients of the study: with missing ratings its variances are larger, by
     (1 - 1 / all) / (1 - 1 / own)."""
-    forms, n_patients = rows_by_patient(ratings, measure)
     codes, _ = codes_of(ratings)
-    step = max(1, _CHUNK // n_patients)
-    parts = []
-    for at in range(0, n_patients, step):
-        left_out = np.arange(at, min(at + step, n_patients))
-        counts = np.ones((len(left_out), n_patients), dtype=np.int64)
-        counts[np.arange(len(left_out)), left_out] = 0
-        parts.append(np.stack([of(counts) for of in forms]))
-    without = np.concatenate(parts, axis=1)
+    without = without_each_patient(ratings, measure)
     deviations = np.zeros_like(without)
     for number, (_, rated) in enumerate(rows_of(ratings)):
         own = np.unique(codes[rated])
-        n = len(own)
-        share = np.sqrt((n - 1) / n)
+        share = np.sqrt((len(own) - 1) / len(own))
         deviations[number, own] = (without[number, own] - without[number, own].mean()) * share
     result: Floats = deviations @ deviations.T
     return result

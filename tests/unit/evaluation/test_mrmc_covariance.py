@@ -183,6 +183,8 @@ def test_what_a_method_cannot_do_is_refused() -> None:
         covariance_of_readers(ratings, method="unbiased")
     with pytest.raises(TableError, match="not of the average precision"):
         covariance_of_readers(ratings, "average-precision", "delong")
+    with pytest.raises(TableError, match="without it"):
+        covariance_of_readers(ratings_of([[1, 2]], [1, 1]))
     with pytest.raises(ValueError, match="seeded rng"):
         covariance_of_readers(ratings, method="bootstrap")
 
