@@ -143,13 +143,14 @@ def overlap(heatmap: ArrayLike, lesion: ArrayLike, *, threshold: float) -> Overl
 def marks(heatmap: ArrayLike, *, apart_px: int, at_least: float) -> list[Place]:
     """A map's candidate marks: its local maxima, the highest first.
 
-    A pixel is one if none within `apart_px` rows and columns is higher; a plateau gives one mark,
-    placed as `peak` places it. Of two that lie nearer than that to each other the higher stays.
+    A local maximum is a pixel, or a plateau, that touches nothing higher; it is placed as `peak`
+    places it. It is a mark if nothing within `apart_px` rows and columns of its place is higher; of
+    equal ones nearer than that to each other the first stays.
 
     Args:
         at_least: Lower maxima are no marks.
     Returns:
-        None for a map with one value everywhere.
+        Nothing for a map with one value everywhere.
     Raises:
         ValueError: `apart_px` is below 1.
     """
@@ -158,18 +159,31 @@ def marks(heatmap: ArrayLike, *, apart_px: int, at_least: float) -> list[Place]:
     if peak(heatmap) is None:
         return []
     values = np.where(np.isnan(_map(heatmap)), -np.inf, _map(heatmap))
-    highest = ndimage.maximum_filter(values, size=2 * apart_px + 1, mode="constant", cval=-np.inf)
-    pieces, n = ndimage.label((values == highest) & (values >= at_least), structure=TOUCHING)
+    high = values == _highest_near(values, 1)
+    # A shoulder is a plateau that touches something higher elsewhere: next to a pixel of the same
+    # value that is not high.
+    shoulder = high & (_highest_near(np.where(high, -np.inf, values), 1) == values)
+    pieces, _ = ndimage.label(high & (values >= max(at_least, np.finfo(float).min)), TOUCHING)
+    pieces[np.isin(pieces, np.unique(pieces[shoulder]))] = 0
+    near = _highest_near(values, apart_px)
     found = []
-    for number, box in enumerate(ndimage.find_objects(pieces, max_label=n), start=1):
+    for number, box in enumerate(ndimage.find_objects(pieces), start=1):
+        if box is None:
+            continue
         row, column = _middle(pieces[box] == number)
         row, column = row + box[0].start, column + box[1].start
-        found.append(Place(row, column, float(values[row, column])))
+        if values[row, column] == near[row, column]:
+            found.append(Place(row, column, float(values[row, column])))
     kept: list[Place] = []
     for place in sorted(found, key=lambda p: (-p.value, p.row, p.column)):
         if all(max(abs(place.row - p.row), abs(place.column - p.column)) > apart_px for p in kept):
             kept.append(place)
     return kept
+
+
+def _highest_near(values: Floats, px: int) -> Floats:
+    near = ndimage.maximum_filter(values, size=2 * px + 1, mode="constant", cval=-np.inf)
+    return np.asarray(near, dtype=np.float64)
 
 
 def _middle(area: Bools) -> tuple[int, int]:

@@ -122,6 +122,19 @@ def test_of_two_equal_marks_too_near_the_first_stays() -> None:
     assert marks(drawn("09090"), apart_px=2, at_least=1) == [Place(0, 1, 9.0)]
 
 
+def test_a_shoulder_is_no_mark_and_a_step_apart_is() -> None:
+    """Maps from overlapping patches are full of steps."""
+    assert marks(drawn("5555559"), apart_px=1, at_least=1) == [Place(0, 6, 9.0)]
+    found = marks(drawn("5555509"), apart_px=2, at_least=1)
+    assert found == [Place(0, 6, 9.0), Place(0, 2, 5.0)]
+    assert marks(drawn("0055509"), apart_px=3, at_least=1) == [Place(0, 6, 9.0)]
+
+
+def test_pixels_without_a_value_bear_no_mark() -> None:
+    found = marks(drawn("...0", "...1"), apart_px=1, at_least=-math.inf)
+    assert found == [Place(1, 3, 1.0)]
+
+
 def test_marks_need_a_distance() -> None:
     with pytest.raises(ValueError, match="at least 1 pixel"):
         marks(drawn("01"), apart_px=0, at_least=0)
