@@ -97,14 +97,18 @@ def intervals(
         ("DeLong by patient, logit", together.interval(), kind.auc),
         ("DeLong by patient, plain", together.interval(scale="plain"), kind.auc),
         ("DeLong by patient, difference", together.difference().interval, 0.0),
-        ("bootstrap of patients, AUC", drawn["AUC"].model().interval(), kind.auc),
+        ("bootstrap of patients, AUC", drawn["AUC"].model().interval(scale="percentile"), kind.auc),
         (
             "bootstrap of patients, AUC, logit",
             drawn["AUC"].model().interval(scale="logit"),
             kind.auc,
         ),
         ("bootstrap of patients, difference", drawn["AUC"].difference().interval(), 0.0),
-        ("bootstrap of patients, AP", drawn["average precision"].model().interval(), ap),
+        (
+            "bootstrap of patients, AP",
+            drawn["average precision"].model().interval(scale="percentile"),
+            ap,
+        ),
         (
             "bootstrap of patients, AP, logit",
             drawn["average precision"].model().interval(scale="logit"),

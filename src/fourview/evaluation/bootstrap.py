@@ -25,6 +25,8 @@ from fourview.evaluation.precision_recall import average_precision
 Statistic = Callable[[Floats, Bools], float]
 """From scores `(n,)` and truth `(n,)` to a number; NaN where it is not defined."""
 
+Scale = Literal["percentile", "logit"]
+
 _CHUNK = 4_000_000
 """Counts held at once: 32 MB."""
 
@@ -37,6 +39,8 @@ class Resampled:
     """On the breasts as they are."""
     replicates: Floats
     """`(draws,)`; NaN where the draw does not define it (it has no case, say)."""
+    scale: Scale = "percentile"
+    """What `interval` takes where none is named."""
 
     @property
     def undefined(self) -> int:
@@ -53,44 +57,48 @@ class Resampled:
         self,
         *,
         level: float = 0.95,
-        scale: Literal["percentile", "logit"] = "percentile",
+        scale: Scale | None = None,
         most_undefined: float = 0.05,
     ) -> Interval:
         """The interval from the draws that define the number.
 
         Args:
             scale: `percentile` takes the draws' quantiles and serves any number. `logit` takes the
-                normal interval of log(v / (1 - v)) with the draws' spread on that scale: for an
-                area or a share, between 0 and 1, where it covers better near the ends.
+                normal interval of log(v / (1 - v)) with the draws' spread on that scale; of an AUC
+                it holds the truth more often (`benchmarks/interval_coverage.py`), so `resample`
+                makes it the choice for areas where none is named. If a draw or the number is then
+                not between 0 and 1, it is the percentile one, and says so.
             most_undefined: Not defined where a greater share of draws does not define the number.
         Returns:
             Not defined, too, where the number itself is not; where every draw gave the same (a
-            perfect model, one patient), which is no proof of no error; and on the logit scale where
-            a draw or the number is not between 0 and 1.
+            perfect model, one patient), which is no proof of no error; and where `logit` is named
+            and a draw or the number is not between 0 and 1.
         """
         z = normal_quantile(level)
         known = self.replicates[~np.isnan(self.replicates)]
         draws = len(self.replicates)
-        why = ""
+        why = said = ""
+        inside = len(known) and 0 < min(self.value, known.min()) <= max(self.value, known.max()) < 1
         if np.isnan(self.value):
             why = "the number itself is not defined"
         elif self.undefined > most_undefined * draws or not len(known):
             why = f"{self.undefined} of {draws} draws do not define it"
         elif known.min() == known.max():
             why = f"every draw gave {known[0]:g}"
-        elif (
-            scale == "logit"
-            and not 0 < min(self.value, known.min()) <= max(self.value, known.max()) < 1
-        ):
+        elif scale == "logit" and not inside:
             why = "a draw or the number is not between 0 and 1, so it has no log-odds"
         if why:
             return Interval.undefined(why, level=level)
-        if scale == "logit":
+        if self.undefined:
+            said = f"{self.undefined} of {draws} draws left out"
+        if (scale or self.scale) == "logit" and inside:
             half = z * float(logit(known).std(ddof=1))
             low, high = expit(logit(self.value) - half), expit(logit(self.value) + half)
         else:
             low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-        said = f"{self.undefined} of {draws} draws left out" if self.undefined else ""
+            if scale is None and self.scale == "logit":
+                at_end = "percentile: a draw is at 0 or 1, where there are no log-odds"
+                said = "; ".join(filter(None, [said, at_end]))
         return Interval(float(low), float(high), level, said)
 
     @property
@@ -112,10 +120,12 @@ class Resamples:
     """`(K,)`."""
     replicates: Floats
     """`(K, draws)`."""
+    scale: Scale = "percentile"
+    """What a model's interval takes where none is named; a difference's is the percentile one."""
 
     def model(self, number: int = 0) -> Resampled:
         """A model's statistic."""
-        return Resampled(float(self.values[number]), self.replicates[number])
+        return Resampled(float(self.values[number]), self.replicates[number], self.scale)
 
     def difference(self, first: int = 0, second: int = 1) -> Resampled:
         """The first model's less the second's, draw by draw (paired)."""
@@ -164,7 +174,11 @@ def resample(
             for k, form in enumerate(rows):
                 found[name][k, here] = form(counts)
     return {
-        name: Resamples(np.array([statistic(row, cases) for row in values]), found[name])
+        name: Resamples(
+            np.array([statistic(row, cases) for row in values]),
+            found[name],
+            "logit" if statistic in _FROM_BINS else "percentile",
+        )
         for name, statistic in statistics.items()
     }
 

@@ -105,9 +105,32 @@ def test_the_logit_interval_is_the_normal_one_on_that_scale() -> None:
 
 @pytest.mark.parametrize("draws", [[0.8, 1.0, 0.9], [0.0, 0.5, 0.6], [-0.1, 0.2, 0.3]])
 def test_draws_at_an_end_have_no_logit_interval(draws: list[float]) -> None:
-    one = Resampled(0.5, np.array(draws))
+    one = Resampled(0.5, np.array(draws), "logit")
     assert "no log-odds" in one.interval(scale="logit").remark
-    assert one.interval().defined
+    assert not one.interval(scale="logit").defined
+    percentile = one.interval(scale="percentile")
+    assert percentile.remark == ""
+    unnamed = one.interval()
+    assert (unnamed.low, unnamed.high) == (percentile.low, percentile.high)
+    assert unnamed.remark.startswith("percentile: a draw is at 0 or 1")
+
+
+def test_areas_take_the_logit_scale_and_others_and_differences_the_percentiles() -> None:
+    scores, truth, patients = breasts(80)
+    found = resample(
+        [scores, -scores],
+        truth,
+        patients,
+        BOTH | {"mean": lambda s, _: float(s.mean())},
+        rng=np.random.default_rng(0),
+        draws=99,
+    )
+    scales = {name: one.model().scale for name, one in found.items()}
+    assert scales == {"auc": "logit", "average precision": "logit", "mean": "percentile"}
+    area = found["auc"].model()
+    assert area.interval() == area.interval(scale="logit")
+    assert area.interval() != area.interval(scale="percentile")
+    assert found["auc"].difference().scale == "percentile"
 
 
 @pytest.mark.parametrize("level", [0, 1, 95])
