@@ -159,7 +159,7 @@ def test_ensembles_of_readers_and_with_a_model(table: pd.DataFrame, readers: Rat
 def test_all_of_it_takes_seconds(table: pd.DataFrame, readers: Ratings) -> None:
     """The whole study under ten seconds; about three, most of it 2,000 draws for each of two
     tables."""
-    started = time.perf_counter()
+    started = time.process_time()
     reader_scores(readers)
     mean_roc(readers)
     curve = mean_precision_recall(readers)
@@ -169,7 +169,7 @@ def test_all_of_it_takes_seconds(table: pd.DataFrame, readers: Ratings) -> None:
     obuchowski_rockette(both)
     obuchowski_rockette(both, method="jackknife")
     drawn = resample_readers_and_patients(both, rng=np.random.default_rng(0), draws=2000)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     # and the figures go together: areas under mean curves are mean areas
     assert np.trapezoid(curve.mean, curve.x) == pytest.approx(0.3241, abs=2e-4)
     mean_gain = measured(hybrid(readers, table.AI_DMVCNN_POM), "average-precision").mean()
