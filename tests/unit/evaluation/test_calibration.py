@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, logit
@@ -37,6 +37,7 @@ def test_rows_have_as_many_breasts_each() -> None:
     assert (rows[0].lowest, rows[0].highest) == (first[0], first[-1])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 10), min_size=1, max_size=60),
     st.integers(1, 12),
@@ -65,6 +66,7 @@ def test_the_brier_score_and_its_parts_by_hand() -> None:
     assert found.skill == pytest.approx(1 - found.score / 0.25)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 10), st.integers(0, 1)), min_size=1, max_size=40),
 )

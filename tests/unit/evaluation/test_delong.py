@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import norm
@@ -69,6 +69,7 @@ SETS = st.integers(2, 12).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(SETS)
 def test_a_rising_map_changes_nothing_and_a_falling_one_turns_the_auc(
     one: tuple[np.ndarray, np.ndarray],
@@ -82,6 +83,7 @@ def test_a_rising_map_changes_nothing_and_a_falling_one_turns_the_auc(
     np.testing.assert_allclose(fallen.covariance, found.covariance, atol=1e-15)
 
 
+@settings(deadline=None)
 @given(SETS)
 def test_patients_with_one_breast_each_are_no_clusters(one: tuple[np.ndarray, np.ndarray]) -> None:
     scores, truth = one

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourview.core.errors import TableError
@@ -53,6 +53,7 @@ def test_a_rate_of_nothing_is_not_defined() -> None:
     assert (none.specificity, none.recall_rate) == (1.0, 0.0)
 
 
+@settings(deadline=None)
 @given(BREASTS, st.floats(0.01, 1))
 def test_thresholds_are_the_best_that_keep_the_rate(
     rows: list[tuple[int, int]], wanted: float

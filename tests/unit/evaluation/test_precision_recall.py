@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourview.core.errors import TableError
@@ -34,6 +34,7 @@ BREASTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1)), min_size=2, 
 )
 
 
+@settings(deadline=None)
 @given(BREASTS)
 def test_it_is_the_mean_precision_at_the_cases(rows: list[tuple[int, int]]) -> None:
     scores, truth = [float(s) for s, _ in rows], [t for _, t in rows]
@@ -41,6 +42,7 @@ def test_it_is_the_mean_precision_at_the_cases(rows: list[tuple[int, int]]) -> N
     assert average_precision(scores, truth) == pytest.approx(expected, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(BREASTS)
 def test_a_rising_map_of_the_scores_changes_nothing(rows: list[tuple[int, int]]) -> None:
     scores, truth = np.array([float(s) for s, _ in rows]), [t for _, t in rows]

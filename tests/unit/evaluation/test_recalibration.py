@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
@@ -92,6 +92,7 @@ def test_isotonic_is_the_pooled_steps_joined() -> None:
     assert fitted([0, 1.5, 3, 4.5, 99]) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), min_size=2, max_size=20),
 )

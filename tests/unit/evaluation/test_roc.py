@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourview.evaluation.auc import auc
@@ -17,6 +17,7 @@ BREASTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1)), min_size=2, 
 )
 
 
+@settings(deadline=None)
 @given(BREASTS)
 def test_the_area_under_it_is_the_auc(rows: list[tuple[int, int]]) -> None:
     scores, truth = [s for s, _ in rows], [t for _, t in rows]
