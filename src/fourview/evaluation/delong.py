@@ -66,7 +66,9 @@ class DeLong:
         Returns:
             At an AUC of 1 or 0 the variance is 0 and both are of no use. The interval is then that
             of `independent_pairs` pairs all in order (Clopper-Pearson): exact and wide, and its
-            remark says so. Not defined for a constant score or a variance that is not.
+            remark says so. Not defined for a constant score or a variance that is not. Near 1 with
+            few cases either is too narrow: at a true AUC of 0.97 with 80 cases the logit interval
+            held it in 92 % of simulated sets (`benchmarks/interval_coverage.py`).
         """
         return _interval(
             float(self.aucs[model]),
