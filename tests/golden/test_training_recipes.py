@@ -20,6 +20,7 @@ def test_the_patch_training_is_the_papers() -> None:
     assert sum(recipe.patches.counts.values()) == 10_000
     assert (recipe.patches.least_px, recipe.patches.most_px) == (128, 384)
     assert recipe.patches.most_degrees == 30
+    assert recipe.patches.least_marked == 0  # any overlap
     train = recipe.train
     assert (train.task, train.batch_size, train.learning_rate) == ("patch", 100, 1e-5)
     assert (train.epochs, train.checkpoint_every) == (2000, 200)

@@ -59,3 +59,14 @@ def test_a_section_of_neither_kind_is_refused_by_both(tmp_path: Path) -> None:
     for read in (named_recipe, named_data_recipe, named_train_recipe):
         with pytest.raises(RecipeError, match="lables"):
             read(str(file))
+
+
+@pytest.mark.parametrize("size", ["small", "tiny"])
+def test_recipes_of_one_size_prepare_images_alike(size: str) -> None:
+    names = [name for name in NAMES if name.startswith(f"{size}-")]
+    assert len(names) == 5
+    images = named_recipe(size)
+    heatmaps = {named_recipe(name).heatmaps for name in names}
+    assert len(heatmaps) == 1
+    for name in names:
+        assert not images.preparation_differences(named_recipe(name))
