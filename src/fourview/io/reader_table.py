@@ -63,7 +63,7 @@ def read_reader_table(
     if models:
         raise TableError(
             f"{path.name}: a table with a row a rating has no column of a model",
-            hint="give the model's scores as a file of predictions",
+            hint="give a wide table: a column a reader, and one of the model",
         )
     return ReaderTable(_long(path, rows, columns, readers, scale), {})
 
