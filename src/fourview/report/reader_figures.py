@@ -155,6 +155,10 @@ def _handles(panel: CurvePanel) -> list[Line2D]:
 
 
 def _own_legend(axes: Axes, panel: CurvePanel) -> None:
-    """Where curves seldom are: below a ROC curve, above a precision-recall curve."""
-    place: Literal["lower right", "upper right"] = "lower right" if panel.is_roc else "upper right"
-    axes.legend(handles=_handles(panel), loc=place, framealpha=0.85, edgecolor="none")
+    """Below a ROC curve, where no curve is; under the axes of precision and recall, which curves
+    may cross anywhere."""
+    handles = _handles(panel)
+    if panel.is_roc:
+        axes.legend(handles=handles, loc="lower right", framealpha=0.85, edgecolor="none")
+    else:
+        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.17), frameon=False)

@@ -48,7 +48,11 @@ def analysed(ratings: Ratings, options: StudyOptions) -> Analyses:
 
 def by_words(mrmc_method: str) -> str:
     """How an Obuchowski-Rockette analysis is called in a table."""
-    return f"Obuchowski-Rockette, {mrmc_method} covariance"
+    return f"Obuchowski-Rockette, {covariance_words(mrmc_method)}"
+
+
+def covariance_words(method: str) -> str:
+    return f"{'DeLong' if method == 'delong' else method} covariance"
 
 
 def summary_rows(
@@ -181,7 +185,7 @@ def hybrid_rows(pair: Ratings, analyses: Analyses, options: StudyOptions) -> tup
         values = measured(pair, measure)
         for j, reader in enumerate(pair.readers):
             if measure in analyses:
-                by = f"{analyses[measure].method} covariance"
+                by = covariance_words(analyses[measure].method)
                 found = analyses[measure].of_reader(j)
                 interval, p = found.interval, found.p()
             else:
@@ -227,7 +231,7 @@ def model_tests(
             level=options.level,
         )
         remarks += found.remarks
-        by = f"one modality, {method} covariance"
+        by = f"one modality, {covariance_words(method)}"
         for analysis, value in found.difference.by.items():
             tests.append(_test(name, readers, measure, by, analysis, value))
             if options.margin is not None:
