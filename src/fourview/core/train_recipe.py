@@ -151,6 +151,10 @@ class TrainRecipe:
         ):
             if not least <= number < float("inf"):
                 raise RecipeError(f"{where} is {number}; it must be at least {least}")
+        if patches.least_marked > 1:
+            raise RecipeError(
+                f"patches.least_marked is {patches.least_marked}; it is a part, and at most 1"
+            )
         if not patches.outside and not patches.negative:
             raise RecipeError("patches.outside and patches.negative are both 0; one must be more")
         if train.batch_size % train.accumulate:
