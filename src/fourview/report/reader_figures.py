@@ -1,21 +1,25 @@
-"""Figures of a reader study (Figures 7, 8 and S2): curves of readers, hybrids, model, ensembles."""
+"""Curves on shared axes: of readers, hybrids, model, ensembles (Figures 7, 8 and S2), or of
+several models."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+
+from fourview.report.drawing import (
+    DASHES,
+    GREY,
+    both_forms,
+    colours_of,
+    new_figure,
+    plain_axes,
+)
 
 Role = Literal["one", "own", "readers", "model", "hybrid", "other"]
 """One of many, pale; one of many, in a colour of its own; and what has a colour everywhere."""
@@ -27,17 +31,22 @@ _COLOURS: dict[str, str] = {
     "hybrid": "#23824a",
     "other": "#7a4fa3",
 }
-_DPI = 130
 _SIDE = 4.1
 """Inches of a panel."""
-_FEW_COLOURS = 10
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "fourview",  # the same curves, the same bytes
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "legend.fontsize": 8.5,
-}
+_MARKERS = "os^vP*"
+"""Of points, by their kind."""
+
+
+@dataclass(frozen=True)
+class MarkedPoint:
+    """A point on a curve: an operating point."""
+
+    x: float
+    y: float
+    kind: str
+    """In the legend, in which each kind has its marker."""
+    x_interval: tuple[float, float] | None = None
+    y_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +62,8 @@ class Trace:
     """Level from a point to the left, as precision counts."""
     mark: int | None = None
     """The point to be marked by a diamond."""
+    points: Sequence[MarkedPoint] = ()
+    """Marked in the line's colour, with their intervals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +80,8 @@ class CurvePanel:
     """A line across: the precision of chance."""
     whole: bool = True
     """The vertical axis is from 0 to 1; else as the lines need."""
+    legend_below: bool = False
+    """Under the axes, for names that are long."""
 
 
 def study_figure(
@@ -80,11 +93,7 @@ def study_figure(
         beside: one legend for all on the right, for many lines; else each panel has its own.
     """
     across, down = max(map(len, rows)), len(rows)
-    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.03, hspace=0.03)
-    with rc_context(_STYLE):
-        size = (_SIDE * across + (1.6 if beside else 0), _SIDE * down)
-        figure = Figure(figsize=size, layout=layout, facecolor="white")
-        FigureCanvasAgg(figure)
+    with new_figure(_SIDE * across + (1.6 if beside else 0), _SIDE * down) as figure:
         all_axes = figure.subplots(down, across, squeeze=False)
         for axes_row, row in zip(all_axes, rows, strict=True):
             for axes, panel in zip(axes_row, row, strict=True):
@@ -94,28 +103,22 @@ def study_figure(
         if beside:
             handles = _handles(rows[0][0])
             figure.legend(handles=handles, loc="outside right upper", frameon=False)
-        layout.execute(figure)
-        figure.set_layout_engine("none")  # laid out once for both
-        png, svg = io.BytesIO(), io.BytesIO()
-        figure.savefig(png, format="png", dpi=_DPI, metadata={"Software": None})
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "fourview"})
-    return png.getvalue(), svg.getvalue()
+        return both_forms(figure)
 
 
 def _colour(trace: Trace, panel: CurvePanel) -> str:
     if trace.role != "own":
         return _COLOURS[trace.role]
     own = [one for one in panel.traces if one.role == "own"]
-    if len(own) <= _FEW_COLOURS:
-        return to_hex(colormaps["tab10"](own.index(trace)))
-    return to_hex(colormaps["turbo"](0.04 + 0.92 * own.index(trace) / (len(own) - 1)))
+    names = [str(at) for at in range(len(own))]  # a name may be empty, or stand twice
+    return colours_of(names)[names[own.index(trace)]]
 
 
 def _draw(axes: Axes, panel: CurvePanel) -> None:
     if panel.is_roc:
-        axes.plot([0, 1], [0, 1], color="#a0a0a0", linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=DASHES, zorder=1)
     if panel.level is not None:
-        axes.axhline(panel.level, color="#a0a0a0", linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+        axes.axhline(panel.level, color=GREY, linewidth=0.8, linestyle=DASHES, zorder=1)
     for trace in panel.traces:
         one = trace.role == "one"
         axes.plot(
@@ -128,6 +131,8 @@ def _draw(axes: Axes, panel: CurvePanel) -> None:
                 trace.x[trace.mark], trace.y[trace.mark], marker="D", markersize=5.5, linestyle="",
                 markerfacecolor="white", markeredgecolor=_colour(trace, panel), zorder=4,
             )  # fmt: skip
+        for point in trace.points:
+            _draw_point(axes, point, _colour(trace, panel), _kinds(panel))
     axes.set_title(panel.title, loc="left")
     axes.set_xlabel(panel.x_label)
     axes.set_ylabel(panel.y_label)
@@ -135,9 +140,32 @@ def _draw(axes: Axes, panel: CurvePanel) -> None:
     if panel.whole:
         axes.set_ylim(-0.015, 1.015)
         axes.set_aspect("equal", adjustable="box")
-    axes.grid(color="#ececec", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain_axes(axes)
+
+
+def _draw_point(axes: Axes, point: MarkedPoint, colour: str, kinds: Sequence[str]) -> None:
+    if np.isnan([point.x, point.y]).any():
+        return
+    axes.errorbar(
+        point.x, point.y, xerr=_lengths(point.x, point.x_interval),
+        yerr=_lengths(point.y, point.y_interval), color=colour, linewidth=1.0, zorder=4,
+        marker=_MARKERS[kinds.index(point.kind) % len(_MARKERS)], markersize=5.5,
+        markerfacecolor="white", markeredgecolor=colour,
+    )  # fmt: skip
+
+
+def _lengths(value: float, interval: tuple[float, float] | None) -> NDArray[np.float64] | None:
+    """Of an error bar, below and above; nothing where there is no interval."""
+    if interval is None or np.isnan(interval).any():
+        return None
+    below, above = value - interval[0], interval[1] - value
+    return np.array([[max(below, 0.0)], [max(above, 0.0)]])
+
+
+def _kinds(panel: CurvePanel) -> list[str]:
+    """Of the points that there are: one without a value is not drawn."""
+    points = [point for trace in panel.traces for point in trace.points]
+    return list(dict.fromkeys(one.kind for one in points if not np.isnan([one.x, one.y]).any()))
 
 
 def _handles(panel: CurvePanel) -> list[Line2D]:
@@ -151,14 +179,19 @@ def _handles(panel: CurvePanel) -> list[Line2D]:
             Line2D([], [], marker="D", linestyle="", markerfacecolor="white",
                    markeredgecolor="#404040", label="best")
         )  # fmt: skip
+    handles += [
+        Line2D([], [], marker=_MARKERS[at % len(_MARKERS)], linestyle="", markerfacecolor="white",
+               markeredgecolor="#404040", label=kind)
+        for at, kind in enumerate(_kinds(panel))
+    ]  # fmt: skip
     return handles
 
 
 def _own_legend(axes: Axes, panel: CurvePanel) -> None:
-    """Below a ROC curve, where no curve is; under the axes of precision and recall, which curves
-    may cross anywhere."""
+    """Below a ROC curve, where no curve is, unless it is too long; under the axes of precision and
+    recall, which curves may cross anywhere."""
     handles = _handles(panel)
-    if panel.is_roc:
+    if panel.is_roc and not panel.legend_below:
         axes.legend(handles=handles, loc="lower right", framealpha=0.85, edgecolor="none")
     else:
         axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.17), frameon=False)

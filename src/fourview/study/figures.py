@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,23 +13,12 @@ from fourview.evaluation.mrmc_measure import Measure
 from fourview.evaluation.precision_recall import precision_recall_curve
 from fourview.evaluation.reader_study import HybridSweep
 from fourview.evaluation.roc import roc_curve
+from fourview.report.drawing import DrawnFigure
 from fourview.report.reader_figures import CurvePanel, Role, Trace, study_figure
 from fourview.study.analysis import MeanCurves, Study
 
 _FALSE, _TRUE = "1 − specificity", "sensitivity"
 _RECALL, _PRECISION = "recall", "precision"
-
-
-@dataclass(frozen=True)
-class DrawnFigure:
-    """One figure in both forms, with what is to be said below it."""
-
-    name: str
-    """Of its files, without the ending."""
-    title: str
-    caption: str
-    png: bytes
-    svg: bytes
 
 
 def figures_of(study: Study) -> Iterator[DrawnFigure]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from fourview import __version__
 from fourview.evaluation.readers_mean import ANALYSES
+from fourview.report.drawing import DrawnFigure
 from fourview.report.study_page import NumberTable, PageFigure, StudyPage
 from fourview.study.analysis import Study
-from fourview.study.figures import DrawnFigure
 from fourview.study.options import StudyOptions
 from fourview.study.rows import ScoreRow
 from fourview.study.words import SOURCES, methods_of

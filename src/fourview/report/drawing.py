@@ -1,0 +1,81 @@
+"""A figure drawn in both forms, PNG and SVG: the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib import colormaps, rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+DASHES = (0, (4, 3))
+GREY = "#a0a0a0"
+"""Of what is there to be compared with: chance, the diagonal, nobody recalled."""
+_DPI = 130
+_FEW = 10
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "fourview",  # the same curves, the same bytes
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "legend.fontsize": 8.5,
+}
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """One figure in both forms, with what is to be said below it."""
+
+    name: str
+    """Of its files, without the ending."""
+    title: str
+    caption: str
+    png: bytes
+    svg: bytes
+
+
+@contextmanager
+def new_figure(width: float, height: float) -> Iterator[Figure]:
+    """An empty figure of so many inches, to be drawn and turned into bytes inside the block."""
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.03, hspace=0.03)
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout=layout, facecolor="white")
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def both_forms(figure: Figure, *, dpi: int = _DPI) -> tuple[bytes, bytes]:
+    """The figure as PNG and as SVG, laid out once for both."""
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        layout.execute(figure)
+    figure.set_layout_engine("none")
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "fourview"})
+    return png.getvalue(), svg.getvalue()
+
+
+def colours_of(names: Sequence[str]) -> dict[str, str]:
+    """A colour for each of several things of a kind, the first ten of them well apart."""
+    names = list(dict.fromkeys(names))
+    if len(names) <= _FEW:
+        return {name: to_hex(colormaps["tab10"](at)) for at, name in enumerate(names)}
+    rainbow = colormaps["turbo"]
+    return {
+        name: to_hex(rainbow(0.04 + 0.92 * at / (len(names) - 1))) for at, name in enumerate(names)
+    }
+
+
+def plain_axes(axes: Axes) -> None:
+    """A pale grid behind what is drawn, and no frame above or on the right."""
+    axes.grid(color="#ececec", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
