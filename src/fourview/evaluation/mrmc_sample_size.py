@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from scipy.stats import nct, norm
 from scipy.stats import t as student
@@ -124,19 +125,16 @@ def cases_needed(
 ) -> Power | None:
     """The fewest cases that give the power; None where even `most` do not: the readers vary too
     much, and only more readers help."""
-
-    def at(cases: int) -> Power:
-        return power(
-            components,
-            effect=effect,
-            readers=readers,
-            cases=cases,
-            analysis=analysis,
-            alpha=alpha,
-            margin=margin,
-        )
-
-    return _fewest(at, wanted, least=2, most=most)
+    at = partial(
+        power,
+        components,
+        effect=effect,
+        readers=readers,
+        analysis=analysis,
+        alpha=alpha,
+        margin=margin,
+    )
+    return _fewest(lambda cases: at(cases=cases), wanted, least=2, most=most)
 
 
 def readers_needed(
@@ -152,19 +150,12 @@ def readers_needed(
 ) -> Power | None:
     """The fewest readers that give the power; None where even `most` do not: only more cases
     help."""
-
-    def at(readers: int) -> Power:
-        return power(
-            components,
-            effect=effect,
-            readers=readers,
-            cases=cases,
-            analysis=analysis,
-            alpha=alpha,
-            margin=margin,
-        )
-
-    return _fewest(at, wanted, least=1 if analysis == "FRRC" else 2, most=most)
+    at = partial(
+        power, components, effect=effect, cases=cases, analysis=analysis, alpha=alpha, margin=margin
+    )
+    return _fewest(
+        lambda readers: at(readers=readers), wanted, least=1 if analysis == "FRRC" else 2, most=most
+    )
 
 
 def _spread(

@@ -25,7 +25,7 @@ _DAMAGE = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    RuntimeError,  # encryption; and NotImplementedError, of a compression unknown here
+    RuntimeError,  # encryption, and its subclass for a compression that Python does not know
     ValueError,
 )
 
