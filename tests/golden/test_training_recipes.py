@@ -24,6 +24,7 @@ def test_the_patch_training_is_the_papers() -> None:
     train = recipe.train
     assert (train.task, train.batch_size, train.learning_rate) == ("patch", 100, 1e-5)
     assert (train.epochs, train.checkpoint_every) == (2000, 200)
+    assert train.schedule == "constant"
 
 
 @pytest.mark.parametrize("name", BREAST_LEVEL)
@@ -32,7 +33,7 @@ def test_the_breast_level_training_is_the_papers(name: str) -> None:
     recipe = named_train_recipe(name)
     train = recipe.train
     assert (train.task, train.variant, train.batch_size) == ("cancer", "view-wise", 4)
-    assert train.learning_rate == 1e-5
+    assert (train.learning_rate, train.schedule) == (1e-5, "constant")
     assert train.weight_decay == pytest.approx(10**-4.5, rel=1e-12)
     assert (train.patience, recipe.exams.per_epoch, recipe.exams.others) == (20, "balanced", 1)
     window = named_recipe(name).window

@@ -14,6 +14,7 @@ TASKS = ("patch", "birads", "cancer")
 EXAMS = ("balanced", "all")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 WINDOWS_ON = ("cpu", "device")
+SCHEDULES = ("constant", "cosine")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,9 @@ class TrainSection:
     inputs: str = "image"
     """`image`, `heatmaps` or `image-and-heatmaps`; of the breast-level models."""
     learning_rate: float = 1e-5
+    schedule: str = "constant"
+    """`cosine`: the learning rate falls from step to step, as half a cosine, to nothing at the last
+    of `epochs`, which is then part of what the training is. The paper's is constant."""
     weight_decay: float = 10**-4.5
     """L2, added to the gradient (Adam's, not AdamW's)."""
     batch_size: int = 4
@@ -120,6 +124,7 @@ class TrainRecipe:
             ("train.task", train.task, TASKS),
             ("train.variant", train.variant, ("view-wise", "image-wise", "breast-wise", "joint")),
             ("train.inputs", train.inputs, ("image", "heatmaps", "image-and-heatmaps")),
+            ("train.schedule", train.schedule, SCHEDULES),
             ("exams.per_epoch", self.exams.per_epoch, EXAMS),
             ("hardware.precision", hardware.precision, PRECISIONS),
             ("hardware.windows_on", hardware.windows_on, WINDOWS_ON),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from fourview.training.curves import Ran, draw_ensemble
 from fourview.training.environment import environment
 from fourview.training.exam_data import exams_to_train, recipe_of_store
 from fourview.training.exam_task import Exams, ExamTask
+from fourview.training.identity import identity_of
 from fourview.training.initial import Initial, described, initial_network, read_initial
 from fourview.training.loop import Progress, Talk, begun, train
 from fourview.training.watch import Watch, events_wanted, without_stopping
@@ -200,10 +201,8 @@ def _about(
 ) -> dict[str, Any]:
     """All that makes it this training and no other. What ends one is not among it, so that it may
     be gone on with to more epochs; nor what hardware it runs on."""
-    recipe = asdict(training.recipe)
-    del recipe["hardware"], recipe["train"]["epochs"], recipe["train"]["patience"]
     return {
-        "recipe": recipe,
+        "recipe": identity_of(training.recipe),
         "images": training.images.to_dict(),
         "seed": seed,
         "begun_with": {"what": begun_with, "sha256": initial.sha256 if initial else None},

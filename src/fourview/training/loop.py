@@ -25,6 +25,7 @@ from fourview.core.train_recipe import TrainSection
 from fourview.core.weights import WeightsInfo
 from fourview.io.run_folder import RunFolder
 from fourview.training.parts import parts_of_epoch
+from fourview.training.schedule import learning_rate
 
 Scores = Mapping[str, Sequence[float]]
 """What the network says of each case, by the case's name."""
@@ -196,6 +197,8 @@ def _epoch(
                 fabric.backward(loss / len(step))
             total += float(loss.detach()) / len(step)
             said.update(scores)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(recipe, epoch=epoch, step=number, steps=len(steps))
         optimiser.step()
         optimiser.zero_grad()
         losses.append(total)

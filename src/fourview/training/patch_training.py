@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from fourview.training.breast_maxima import breast_maxima
 from fourview.training.curves import draw_run
 from fourview.training.environment import environment
 from fourview.training.exam_data import recipe_of_store
+from fourview.training.identity import identity_of
 from fourview.training.loop import Progress, Talk, begun, train
 from fourview.training.patch_montage import write_patch_montage
 from fourview.training.patch_run import patch_task
@@ -178,11 +179,9 @@ def _about(
     counts: Mapping[str, int],
 ) -> dict[str, Any]:
     """All that makes it this training and no other, as for the breast-level ones."""
-    recipe = asdict(training.recipe)
-    del recipe["hardware"], recipe["train"]["epochs"], recipe["train"]["patience"]
     sha256 = file_sha256(training.initial) if training.initial else None
     return {
-        "recipe": recipe,
+        "recipe": identity_of(training.recipe),
         "images": images.to_dict(),
         "seed": training.seed,
         "begun_with": {"what": begun_with, "sha256": sha256},

@@ -17,6 +17,7 @@ from fourview.core.train_recipe import TrainRecipe
         ("train.batch_size=0", "at least 1"),
         ("train.batchsize=4", "did you mean 'batch_size'"),
         ("train.learning_rate=nan", "at least 0"),
+        ("train.schedule='linear'", "constant, cosine"),
         ("train.accumulate=3", "must divide the batch size, 4"),
         ("patches.malignant=0", "at least 1"),
         ("patches.most_px=100", "at least 128"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +52,26 @@ def test_a_training_stopped_after_an_epoch_goes_on_to_the_same_bits(tmp_path: Pa
     assert same(tmp_path / "whole", tmp_path / "parts")
     logs = [(tmp_path / name / "log.jsonl").read_bytes() for name in ("whole", "parts")]
     assert logs[0] == logs[1]
+
+
+def test_a_falling_learning_rate_falls_the_same_after_a_stop(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, schedule="cosine")
+
+    class Stopping(Toy):
+        def order(self, epoch: int) -> Sequence[str]:
+            if epoch == 2:
+                raise Killed
+            return super().order(epoch)
+
+    run_toy(tmp_path / "whole", recipe)
+    with pytest.raises(Killed):
+        run_toy(tmp_path / "parts", recipe, task=Stopping())
+    run_toy(tmp_path / "parts", recipe)
+    assert same(tmp_path / "whole", tmp_path / "parts")
+    rates = [entry["learning_rate"] for entry in RunFolder(tmp_path / "parts").read_log()]
+    # of the last of four steps in each of three epochs: 3/12, 7/12 and 11/12 of the way
+    wanted = [0.005 * (1 + math.cos(math.pi * way / 12)) for way in (3, 7, 11)]
+    assert rates == pytest.approx(wanted, rel=1e-12)
 
 
 class Killed(BaseException):
