@@ -19,6 +19,8 @@ from fourview.phantom.texture import Field, blurred
 
 LEAST_CONTRAST = 0.05
 """Less is not drawn: nobody could mark it."""
+_OF_A_SPECK = 0.25
+"""Pixels of a group with less of its highest added density lie between specks."""
 PALETTE = {FindingClass.MALIGNANT: 1, FindingClass.BENIGN: 2, FindingClass.HIGH_RISK: 3}
 """The mask's values; 0 is none."""
 _DRAW = {
@@ -48,9 +50,10 @@ def put_in(
 ) -> Seen:
     """Draws one finding into a view's tissue, in place; nothing changes beyond its patch.
 
-    Its contrast-to-noise ratio is its mean added density (of calcifications and distortions: the
-    upper tenth's least) over the standard deviation of what is around it, which is seen at 0.4 mm
-    or, where pixels are larger, at theirs: small calcifications fade with the image's scale.
+    Its contrast-to-noise ratio is its mean added density (of distortions: the upper tenth's least;
+    of calcifications: that of their specks, which may be few in a large group) over the standard
+    deviation of what is around it, which is seen at 0.4 mm or, where pixels are larger, at theirs:
+    small calcifications fade with the image's scale.
     """
     calcified = finding.type is FindingType.CALCIFICATION
     reach = finding.size_mm * (0.6 if calcified else REACH) + 1.5
@@ -98,7 +101,10 @@ def _contrast_to_noise(
     if not inside.any() or np.count_nonzero(around) < 8:
         return 0.0
     if kind in (FindingType.CALCIFICATION, FindingType.DISTORTION):
-        level = float(np.percentile(added[inside], 90))
+        values = added[inside]
+        if kind is FindingType.CALCIFICATION:
+            values = values[values >= _OF_A_SPECK * values.max()]
+        level = float(np.percentile(values, 90))
     else:
         level = float(added[inside].mean())
     if kind is FindingType.CALCIFICATION:

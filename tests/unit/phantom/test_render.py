@@ -79,6 +79,19 @@ def _floats(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(pixels, dtype=np.float32)
 
 
+def test_few_specks_in_a_large_group_are_seen_as_well_as_in_a_small_one() -> None:
+    ratios = [
+        render_view(
+            plan(17, findings=(finding(type=FindingType.CALCIFICATION, size_mm=size_mm, seed=4),)),
+            View.L_CC,
+            scale=SCALE,
+        ).contrast_to_noise["F1"]
+        for size_mm in (8.0, 30.0)
+    ]
+    assert min(ratios) > 1
+    assert 0.5 < ratios[0] / ratios[1] < 2
+
+
 @pytest.mark.parametrize("kind", list(FindingType))
 def test_an_occult_finding_leaves_no_trace(kind: FindingType) -> None:
     occult = finding(type=kind, occult=True)
