@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,24 @@ def test_birads_categories_are_not_mixed_with_a_model(tmp_path: Path) -> None:
     found = numbers(tmp_path / "out")
     assert found["hybrids"] == []
     assert len(found["tests"]) == 3
+
+
+def test_a_pdf_is_written_where_it_is_asked_for_and_done_without_where_it_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ratings, model = study()
+    call = ("reader-study", write_wide(tmp_path / "readers.csv", ratings, model),
+            "-o", tmp_path / "out", *FEW)  # fmt: skip
+    document = tmp_path / "out" / "reader-study.pdf"
+    done = fourview(*call, "--pdf")
+    assert done.code == 0, done.err
+    assert document.is_file() != ("no PDF was written" in done.err)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    done = fourview(*call, "--pdf")
+    assert done.code == 0, done.err
+    assert "warning: no PDF was written: weasyprint" in done.err
+    assert not document.exists()  # that of the earlier run is gone
+    assert (tmp_path / "out" / "reader-study.html").is_file()
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def reader_study(
     ] = False,
     seed: Annotated[int, typer.Option(help="Of the bootstrap's draws.", min=0)] = 0,
     draws: Annotated[int, typer.Option(help="Of the bootstrap.", min=2)] = 2000,
+    pdf: Annotated[bool, typer.Option("--pdf", help="The page as PDF, too.")] = False,
 ) -> None:
     """Analyse a reader study: AUC and average precision of readers, model, hybrids, ensembles.
 
@@ -113,7 +114,9 @@ def reader_study(
             draws=draws,
             level=level,
         )
-        result = analyse_and_write(table, out, options)
+        result = analyse_and_write(table, out, options, pdf=pdf)
     show(str(result.page))
     lines = [f"warning: {text}" for text in result.study.remarks]
+    if result.no_pdf:
+        lines.append(f"warning: no PDF was written: {result.no_pdf}")
     print("\n".join([*lines, *words_of(result)]), file=sys.stderr)

@@ -49,6 +49,14 @@ def write_file(path: Path, data: bytes) -> None:
             partial.unlink(missing_ok=True)
 
 
+def write_or_remove(path: Path, data: bytes | None) -> None:
+    """Write a file; with nothing to write, take away that of an earlier run."""
+    if data is None:
+        remove_file(path)
+    else:
+        write_file(path, data)
+
+
 @contextlib.contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to fill, which takes the name `folder` (replacing one there) when all went well."""

@@ -11,11 +11,12 @@ from typing import Any
 from fourview import __version__
 from fourview.core.errors import RecipeError
 from fourview.evaluation.checks import Floats
-from fourview.io.atomic import remove_file, write_file
+from fourview.io.atomic import remove_file, write_or_remove
 from fourview.io.reader_cells import Scale
 from fourview.io.reader_table import read_reader_table
 from fourview.io.results import write_json, write_text
 from fourview.io.tables import write_table
+from fourview.report.pdf import Pdf, pdf_of
 from fourview.report.study_page import study_page
 from fourview.study.analysis import Study, analyse, sweep_rows
 from fourview.study.figures import figures_of
@@ -34,6 +35,7 @@ from fourview.study.rows import (
 )
 
 PAGE = "reader-study.html"
+PDF = "reader-study.pdf"
 NUMBERS = "reader-study.json"
 FIGURES = ("curves", "by-weight", "ensembles")
 _EVERY = 10
@@ -46,9 +48,13 @@ class StudyResult:
 
     study: Study
     page: Path
+    no_pdf: str = ""
+    """Why there is none, where one was asked for."""
 
 
-def reader_study(table: Path, out: Path, options: StudyOptions | None = None) -> StudyResult:
+def reader_study(
+    table: Path, out: Path, options: StudyOptions | None = None, *, pdf: bool = False
+) -> StudyResult:
     """Analyse a reader study, and write its tables, figures and page into a folder.
 
     The same table and options give the same bytes. Files of an earlier run that this one has no
@@ -80,15 +86,14 @@ def reader_study(table: Path, out: Path, options: StudyOptions | None = None) ->
     drawn = {figure.name: figure for figure in figures}
     for name in FIGURES:
         for ending in ("svg", "png"):
-            path = out / "figures" / f"{name}.{ending}"
-            if name in drawn:
-                write_file(path, getattr(drawn[name], ending))
-            else:
-                remove_file(path)
+            data = getattr(drawn.get(name), ending, None)
+            write_or_remove(out / "figures" / f"{name}.{ending}", data)
     write_json(out / NUMBERS, _numbers(study, tables, options, table.name))
-    page = page_of(study, figures, options, title=table.name)
-    write_text(out / PAGE, study_page(page))
-    return StudyResult(study, out / PAGE)
+    page = study_page(page_of(study, figures, options, title=table.name))
+    write_text(out / PAGE, page)
+    document = pdf_of(page) if pdf else Pdf(None)
+    write_or_remove(out / PDF, document.data)
+    return StudyResult(study, out / PAGE, document.why_not)
 
 
 def _check(options: StudyOptions) -> None:
