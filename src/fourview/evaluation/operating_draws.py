@@ -1,0 +1,156 @@
+"""Intervals of what recalling would find, by drawing patients; thresholds chosen anew in each draw.
+
+A threshold that was chosen on the breasts it is judged on is uncertain too: where it stands for a
+sensitivity, each draw finds its own. As `bootstrap.resample` with a statistic, but for all rules
+and rates at once, without a breast being copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+
+from fourview.evaluation.bootstrap import Resampled, patient_draws
+from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
+from fourview.evaluation.operating_points import (
+    OperatingPoint,
+    Rate,
+    at_recall_rate,
+    at_sensitivity,
+    at_specificity,
+    at_threshold,
+)
+
+RATES: tuple[Rate, ...] = ("sensitivity", "specificity", "ppv", "npv", "recall_rate")
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a threshold is found."""
+
+    what: Literal["threshold", "sensitivity", "specificity", "recall rate"]
+    value: float
+
+    def __str__(self) -> str:
+        sign = {"threshold": "", "recall rate": " at most"}.get(self.what, " at least")
+        return f"{self.what}{sign} {self.value:g}"
+
+    @property
+    def is_chosen_here(self) -> bool:
+        """Whether the breasts themselves choose the threshold."""
+        return self.what != "threshold"
+
+    def point(self, scores: ArrayLike, truth: ArrayLike) -> OperatingPoint:
+        """What it finds on these breasts.
+
+        Raises:
+            TableError, ValueError: as the functions of `operating_points`.
+        """
+        of = {
+            "threshold": at_threshold,
+            "sensitivity": at_sensitivity,
+            "specificity": at_specificity,
+            "recall rate": at_recall_rate,
+        }[self.what]
+        return of(scores, truth, self.value)
+
+
+def operating_draws(
+    scores: ArrayLike,
+    truth: ArrayLike,
+    patients: Sequence[Hashable],
+    rules: Sequence[Rule],
+    *,
+    rng: np.random.Generator,
+    draws: int = 2000,
+) -> list[Mapping[Rate, Resampled]]:
+    """Each rule's rates over draws of as many patients, with replacement.
+
+    Args:
+        scores: `(N,)`, without NaN.
+        truth: `(N,)` of 0 and 1.
+        patients: The patient of each breast.
+    Raises:
+        TableError, ValueError: as the rules' own functions; no breast or draw.
+    """
+    values, cases = scores_and_truth(scores, truth)
+    points = [rule.point(values, cases) for rule in rules]
+    codes, n_patients = patient_codes(patients, len(cases))
+    if not n_patients or draws < 1:
+        raise ValueError(f"{draws} draws of {n_patients} patients")
+    found = np.empty((len(rules), len(RATES), draws))
+    at = 0
+    levels = np.unique(values)[::-1]
+    of_cases = _table(values[cases], codes[cases], levels, n_patients)
+    of_others = _table(values[~cases], codes[~cases], levels, n_patients)
+    step = max(1, _CELLS // len(levels))
+    for counts in patient_draws(n_patients, draws, rng):
+        for start in range(0, len(counts), step):
+            weights = counts[start : start + step].T.astype(np.float64)
+            true, false = (np.cumsum(table @ weights, axis=0) for table in (of_cases, of_others))
+            here = slice(at, at := at + weights.shape[1])
+            for k, rule in enumerate(rules):
+                found[k, :, here] = _rates(true, false, _called(rule, levels, true, false))
+    return [
+        {
+            rate: Resampled(getattr(point, rate), found[k, r])
+            for r, rate in enumerate(RATES)
+        }
+        for k, point in enumerate(points)
+    ]  # fmt: skip
+
+
+def _table(values: Floats, codes: Ints, falling: Floats, n_patients: int) -> csr_array:
+    """How many breasts each patient has at each level, `(levels, patients)`."""
+    rows = len(falling) - 1 - np.searchsorted(falling[::-1], values)
+    return csr_array((np.ones(len(values)), (rows, codes)), shape=(len(falling), n_patients))
+
+
+def _called(rule: Rule, falling: Floats, true: Floats, false: Floats) -> Ints:
+    """How many of the falling levels are recalled in each draw, `(draws,)`; -1: not defined."""
+    all_true, all_false = true[-1], false[-1]
+    if rule.what == "threshold":
+        n = int((falling >= rule.value).sum())
+        return np.full(true.shape[1], n, dtype=np.int64)
+    if rule.what == "sensitivity":
+        reached = _share(true, all_true) >= rule.value
+        return np.where(all_true > 0, reached.argmax(axis=0) + 1, -1)
+    if rule.what == "specificity":
+        fits = (_share(all_false - false, all_false) >= rule.value).sum(axis=0)
+        return np.where(all_false > 0, fits, -1)
+    return np.asarray(
+        (_share(true + false, all_true + all_false) <= rule.value).sum(axis=0), dtype=np.int64
+    )
+
+
+def _rates(true: Floats, false: Floats, called: Ints) -> Floats:
+    """`(RATES, draws)`; NaN of nothing."""
+    draws = np.arange(true.shape[1])
+    some: Bools = called > 0
+    tp = np.where(some, true[called - 1, draws], 0.0)
+    fp = np.where(some, false[called - 1, draws], 0.0)
+    cases, others = true[-1], false[-1]
+    n = cases + others
+    rates = np.stack(
+        [
+            _share(tp, cases),
+            _share(others - fp, others),
+            _share(tp, tp + fp),
+            _share(others - fp, n - tp - fp),
+            _share(tp + fp, n),
+        ]
+    )
+    rates[:, called < 0] = np.nan
+    return rates
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    result = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
+    np.divide(part, whole, out=result, where=np.broadcast_to(whole > 0, result.shape))
+    return result
