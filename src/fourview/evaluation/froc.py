@@ -22,6 +22,16 @@ class ImageMarks:
     marks: Sequence[Place]
 
 
+@dataclass(frozen=True)
+class JudgedImage:
+    """What the marks of one image found: a few numbers, where `ImageMarks` holds masks."""
+
+    found: tuple[float, ...]
+    """By lesion, its highest mark; -inf where none is on it."""
+    false: tuple[float, ...]
+    """The marks on no lesion."""
+
+
 @dataclass(frozen=True, eq=False)
 class Froc:
     """The curve as the threshold on marks falls, one point for each value that a mark has."""
@@ -58,14 +68,19 @@ def froc(images: Sequence[ImageMarks], *, within_px: float = 0.0) -> Froc:
     Raises:
         ValueError: no images, masks that are no `(L, H, W)`, or a mark that has no value.
     """
+    return froc_of([judge(image, within_px=within_px) for image in images])
+
+
+def froc_of(images: Sequence[JudgedImage]) -> Froc:
+    """The curve over images whose marks were judged, one image in memory at a time.
+
+    Raises:
+        ValueError: no images.
+    """
     if not images:
         raise ValueError("a FROC curve needs images")
-    best: list[float] = []
-    false: list[float] = []
-    for image in images:
-        found, missed = _judged(image, within_px)
-        best += found
-        false += missed
+    best = [value for image in images for value in image.found]
+    false = [value for image in images for value in image.false]
     thresholds = np.unique([v for v in [*best, *false] if v > -np.inf])[::-1]
     n = len(best)
     hit = _at_least(best, thresholds)
@@ -78,8 +93,14 @@ def froc(images: Sequence[ImageMarks], *, within_px: float = 0.0) -> Froc:
     )
 
 
-def _judged(image: ImageMarks, within_px: float) -> tuple[list[float], list[float]]:
-    """The highest mark on each lesion (-inf: none), and the marks on none."""
+def judge(image: ImageMarks, *, within_px: float = 0.0) -> JudgedImage:
+    """Which marks are on a lesion, and which are false.
+
+    Args:
+        within_px: as `froc`.
+    Raises:
+        ValueError: masks that are no `(L, H, W)`, an empty one, or a mark that has no value.
+    """
     if np.ndim(image.lesions) != 3:
         raise ValueError(f"lesions are (L, H, W), not of the shape {np.shape(image.lesions)}")
     pixels = [np.argwhere(mask) for mask in np.asarray(image.lesions) != 0]
@@ -94,7 +115,7 @@ def _judged(image: ImageMarks, within_px: float) -> tuple[list[float], list[floa
             best[i] = max(best[i], mark.value)
         if not on:
             false.append(mark.value)
-    return best, false
+    return JudgedImage(tuple(best), tuple(false))
 
 
 def _reaches(mark: Place, pixels: ArrayLike, within_px: float) -> bool:
