@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from fourview.imaging.marks import Marks
 from fourview.imaging.mask_alignment import place_mask
 from fourview.io.masks import VALUES, merged, read_mask
 from fourview.io.store import Store, StoredView
+from fourview.io.store.finding_image import image_of
 from fourview.io.store.reading import read_index
 from fourview.training.patch_images import NegativeImage, PatchData, PatchImages, SegmentedImage
 from fourview.training.read_ahead import read_ahead
@@ -154,32 +154,6 @@ def _masks_by_view(
                 notes["images with a finding of which the place is not known"] += 1
             else:
                 yield view, tuple(masks[name])
-
-
-def image_of(finding: FindingRecord, images: Sequence[StoredView]) -> StoredView | None:
-    """The image of a view that a finding is in: by its path, by the file's name, by its number.
-
-    Args:
-        images: the exam's images of the finding's view.
-    """
-    if finding.path:
-        same = [one for one in images if one.source == finding.path]
-        name = PurePosixPath(finding.path.replace("\\", "/")).name
-        named = same or [one for one in images if PurePosixPath(one.source).name == name]
-        return named[0] if len(named) == 1 else None
-    written = finding.image or finding.view.value
-    called = [one for one in images if PurePosixPath(one.source).stem == written]
-    if len(called) == 1:
-        return called[0]
-    name = _numbered(finding.view, written)
-    return next((one for one in images if one.image == name), None)
-
-
-def _numbered(view: View, written: str) -> str:
-    """The store's name of the image that a table calls `L-CC` or `L-CC-2`."""
-    number = re.search(r"[-_ ]([0-9]+)$", written)
-    n = int(number[1]) if number else 1
-    return view.value if n == 1 else f"{view.value}_{n}"
 
 
 def _segmented(view: StoredView, masks: Sequence[str], mask_folder: Path) -> Marks:

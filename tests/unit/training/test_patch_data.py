@@ -12,7 +12,8 @@ from fourview.core.errors import TrainingError
 from fourview.core.records import FindingRecord
 from fourview.core.views import Label, View
 from fourview.io.masks import write_mask
-from fourview.training.patch_data import image_of, read_patch_data
+from fourview.io.store.finding_image import image_of
+from fourview.training.patch_data import read_patch_data
 from fourview.training.patch_images import PatchData, PatchImages, check_images
 from support.patch_sets import BENIGN, MALIGNANT, PatchSet, finding, write_patch_set
 
