@@ -1,4 +1,4 @@
-"""A reader study as one page: its figures, its numbers in tables, and its methods in words."""
+"""A study as one page: its figures, its numbers in tables, and its methods in words."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class PageFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyPage:
-    """All that a reader study's page says."""
+    """All that the page says."""
 
     title: str
+    heading: str = "The reader study of"
+    """Before the title."""
     facts: Sequence[tuple[str, str]]
     """Number and words: `14`, `readers`."""
     warnings: Sequence[str]
