@@ -15,6 +15,9 @@ from fourview.io.table import Row
 Columns = Mapping[str, str]
 """A table's columns by their name in small letters."""
 
+Breast = tuple[str, str]
+"""An exam and its side, L or R; nothing where a case is an exam."""
+
 _CASE = ("case_id", "case", "exam", "breast")
 _SIDE = ("side", "laterality")
 _TRUTH = ("truth", "label")
@@ -74,19 +77,23 @@ class CaseColumns:
     truth: str
     patient: str
 
+    def breast(self, row: Row) -> Breast:
+        """The exam by its cell, and its side: L or R; nothing where there is no such column."""
+        exam = filled(row, self.case)
+        if not self.side:
+            return exam, ""
+        side = _SIDES.get(filled(row, self.side).casefold())
+        if side is None:
+            raise TableError(
+                f"{row.place}, column {self.side}: {shown(row.get(self.side))!r}; expected L or R"
+            )
+        return exam, side
+
     def name_and_patient(self, row: Row) -> tuple[str, str]:
         """The case by its cell, and side where there is one (`17-L`). Its patient is that of the
         column `patient`; without one the exam whose side it is, or itself."""
-        exam = filled(row, self.case)
-        name = exam
-        if self.side:
-            side = _SIDES.get(filled(row, self.side).casefold())
-            if side is None:
-                raise TableError(
-                    f"{row.place}, column {self.side}: {shown(row.get(self.side))!r}; "
-                    "expected L or R"
-                )
-            name = f"{exam}-{side}"
+        exam, side = self.breast(row)
+        name = f"{exam}-{side}" if side else exam
         return name, filled(row, self.patient) if self.patient else exam
 
     def truth_of(self, row: Row) -> float:

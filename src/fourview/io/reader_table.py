@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings, ratings_of
 from fourview.io.names import shown
-from fourview.io.reader_cells import NUMBERS, Columns, Scale, case_columns, filled
+from fourview.io.reader_cells import NUMBERS, Breast, Columns, Scale, case_columns, filled
 from fourview.io.table import Row, read_rows
 
 _ONLY = "readers"
@@ -29,6 +29,8 @@ class ReaderTable:
     """What a table of a reader study holds."""
 
     ratings: Ratings
+    breasts: tuple[Breast, ...]
+    """`(N,)`: the exam and side of each of the ratings' cases."""
     scores: Mapping[str, NDArray[np.float64]]
     """Of each model that was asked for `(N,)`, in the order of the ratings' cases; NaN where it
     has none."""
@@ -65,7 +67,7 @@ def read_reader_table(
             f"{path.name}: a table with a row a rating has no column of a model",
             hint="give a wide table: a column a reader, and one of the model",
         )
-    return ReaderTable(_long(path, rows, columns, readers, scale), {})
+    return _long(path, rows, columns, readers, scale)
 
 
 def _wide(
@@ -109,20 +111,22 @@ def _wide(
     )
     scale.refuse_mixed(path, (row.get(name) for row in rows for name in named))
     scores = {model: np.array([NUMBERS.rating(row, model) for row in rows]) for model in models}
-    return ReaderTable(ratings, scores)
+    return ReaderTable(ratings, tuple(map(keys.breast, rows)), scores)
 
 
 def _long(
     path: Path, rows: list[Row], columns: Columns, readers: Sequence[str], scale: Scale
-) -> Ratings:
+) -> ReaderTable:
     keys = case_columns(path, columns)
     reader, rating = columns["reader"], columns["rating"]
     modality = columns.get("treatment", columns.get("modality", ""))
     kept = [row for row in rows if not readers or filled(row, reader) in readers]
     truths: dict[str, tuple[float, str, str]] = {}
+    breasts: dict[str, Breast] = {}
     found: dict[tuple[str, str, str], tuple[float, str]] = {}
     for row in kept:
         case, patient = keys.name_and_patient(row)
+        breasts[case] = keys.breast(row)
         truth = keys.truth_of(row)
         first = truths.setdefault(case, (truth, patient, row.place))
         if first[:2] != (truth, patient):
@@ -147,7 +151,7 @@ def _long(
     values = np.full([len(axis) for axis in names], np.nan)
     for key, (number, _) in found.items():
         values[tuple(place[name] for place, name in zip(places, key, strict=True))] = number
-    return ratings_of(
+    ratings = ratings_of(
         values,
         [truths[case][0] for case in names[2]],
         modalities=names[0],
@@ -155,3 +159,4 @@ def _long(
         cases=names[2],
         patients=[truths[case][1] for case in names[2]],
     )
+    return ReaderTable(ratings, tuple(breasts[case] for case in names[2]), {})
