@@ -29,6 +29,8 @@ FLOORS = {
     "synthesis": 4,
     "dataset": 4,
     "study": 4,
+    "representation": 4,
+    "performance": 4,
     "weights": 4,
     "released_weights": 4,
     "imagenet_weights": 4,

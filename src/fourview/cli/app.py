@@ -16,6 +16,7 @@ from fourview.cli.phantom import phantom
 from fourview.cli.predict import predict
 from fourview.cli.prepare import prepare
 from fourview.cli.reader_study import reader_study
+from fourview.cli.represent import represent
 from fourview.cli.screen import screen
 from fourview.cli.split import split
 from fourview.cli.terminal import use_utf8
@@ -44,6 +45,7 @@ app.command()(describe)
 app.command()(heatmaps)
 app.command()(predict)
 app.command(name="reader-study")(reader_study)
+app.command()(represent)
 app.command()(phantom)
 app.add_typer(train, name="train")
 app.add_typer(weights, name="weights")

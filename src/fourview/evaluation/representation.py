@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 
@@ -20,6 +21,9 @@ from fourview.evaluation.auc import auc
 from fourview.evaluation.bootstrap import Resampled, patient_draws, resample
 from fourview.evaluation.checks import Floats, Ints, patient_codes
 from fourview.evaluation.interval import Interval
+
+Points = NDArray[np.floating]
+"""A row an exam."""
 
 Metric = Literal["euclidean", "manhattan", "cosine", "correlation"]
 _SCIPYS: dict[Metric, Literal["euclidean", "cityblock", "cosine", "correlation"]] = {
@@ -52,7 +56,7 @@ class Agreement:
 
 
 def nearest_others(
-    points: Floats, k: int, *, metric: Metric = "euclidean", patients: Sequence[Hashable]
+    points: Points, k: int, *, metric: Metric = "euclidean", patients: Sequence[Hashable]
 ) -> Ints:
     """The k nearest exams of other patients, the nearest first, `(N, k)`.
 
@@ -79,7 +83,7 @@ def nearest_others(
 
 
 def trustworthiness(
-    points: Floats, picture: Floats, k: int, *, metric: Metric = "euclidean"
+    points: Points, picture: Points, k: int, *, metric: Metric = "euclidean"
 ) -> float:
     """Whether neighbours in the picture are neighbours in truth: 1 where all are; a picture at
     random has about 0.5.
@@ -95,12 +99,12 @@ def trustworthiness(
     return _kept(points, metric, picture, "euclidean", k)
 
 
-def continuity(points: Floats, picture: Floats, k: int, *, metric: Metric = "euclidean") -> float:
+def continuity(points: Points, picture: Points, k: int, *, metric: Metric = "euclidean") -> float:
     """Whether neighbours in truth stand together in the picture; see `trustworthiness`."""
     return _kept(picture, "euclidean", points, metric, k)
 
 
-def _kept(truth: Floats, metric: Metric, shown: Floats, shown_metric: Metric, k: int) -> float:
+def _kept(truth: Points, metric: Metric, shown: Points, shown_metric: Metric, k: int) -> float:
     n = len(truth)
     if len(shown) != n or not 0 < 2 * k < n:
         raise ValueError(f"{n} points, {len(shown)} of them shown, {k} neighbours")
@@ -119,7 +123,7 @@ def _kept(truth: Floats, metric: Metric, shown: Floats, shown_metric: Metric, k:
     return 1 - 2 * beyond / (n * k * (2 * n - 3 * k - 1))
 
 
-def _distances(points: Floats, metric: Metric) -> Iterator[tuple[Ints, Floats]]:
+def _distances(points: Points, metric: Metric) -> Iterator[tuple[Ints, Floats]]:
     """Some rows' numbers, and their distances to all points."""
     values = np.asarray(points, dtype=np.float64)
     step = max(1, _AT_ONCE // max(1, len(values)))
