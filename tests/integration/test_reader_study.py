@@ -208,6 +208,91 @@ def test_birads_categories_are_not_mixed_with_a_model(tmp_path: Path) -> None:
     assert len(found["tests"]) == 3
 
 
+def write_predictions(folder: Path, ratings: Ratings, model: np.ndarray, *, last: int = 60) -> Path:
+    """As a run writes them, the exams from the last to the first; the benign ones are noise."""
+    lines = ["exam,left_benign,right_benign,left_malignant,right_malignant"]
+    for i in reversed(range(0, last, 2)):
+        exam = ratings.cases[i].split("-")[0]
+        right = model[i + 1] if i + 1 < last else ""
+        lines.append(f"{exam},0.9,0.8,{model[i]},{right}")
+    folder.mkdir()
+    (folder / "predictions.csv").write_text("\n".join([*lines, "other,0,0,0,0"]))
+    return folder
+
+
+def test_predictions_on_disk_are_a_model_as_a_column_is(
+    ran: tuple[Path, Ratings, np.ndarray], tmp_path: Path
+) -> None:
+    out, ratings, model = ran
+    table = write_wide(tmp_path / "readers.csv", ratings, np.zeros(60))
+    results = write_predictions(tmp_path / "results", ratings, model)
+    for number, path in enumerate((results, results / "predictions.csv")):
+        done = fourview("reader-study", table, "--model", path, "--margin", "0.1",
+                        "-o", tmp_path / f"out{number}", *FEW)  # fmt: skip
+        assert done.code == 0, done.err
+        assert "warning" not in done.err
+        found = numbers(tmp_path / f"out{number}")
+        assert found["options"]["model"] == "model"
+        assert found["options"]["model_from"] == "predictions.csv"
+        as_column = json.dumps(numbers(out)["tests"]).replace("AI_POM", "model")
+        assert json.dumps(found["tests"]) == as_column
+        page = (tmp_path / f"out{number}" / "reader-study.html").read_text()
+        assert "malignant predictions in predictions.csv" in page
+
+
+def test_cases_without_a_prediction_are_counted_and_left_out(tmp_path: Path) -> None:
+    ratings, model = study()
+    table = write_wide(tmp_path / "readers.csv", ratings, model)
+    results = write_predictions(tmp_path / "results", ratings, model, last=51)
+    done = fourview("reader-study", table, "--model", results, "-o", tmp_path / "out", *FEW)
+    assert done.code == 0, done.err
+    assert "warning: 9 of 60 cases have no prediction in predictions.csv" in done.err
+    lacking = model.copy()
+    lacking[51:] = np.nan
+    against = model_against_readers(ratings, lacking).difference.by["RRRC"]
+    row = next(row for row in numbers(tmp_path / "out")["tests"] if row["first"] == "model")
+    assert (row["difference"], row["low"]) == (against.value, against.interval.low)
+
+
+def test_a_column_goes_before_a_file_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ratings, model = study()
+    write_wide(tmp_path / "readers.csv", ratings, model)
+    write_predictions(tmp_path / "AI_POM", ratings, 1 - model)
+    monkeypatch.chdir(tmp_path)
+    done = fourview("reader-study", "readers.csv", "--model", "AI_POM", "-o", "out", *FEW)
+    assert done.code == 0, done.err
+    assert numbers(tmp_path / "out")["options"]["model_from"] == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("elsewhere/", "elsewhere/: no such file or folder, and no column of t.csv"),
+        ("predictions.json", "predictions.json: no such file or folder"),
+        ("none.csv", "none of the 1 exams in none.csv is a case of t.csv"),
+        ("whole.csv", "has no column of sides, and predictions are of breasts"),
+    ],
+)
+def test_predictions_that_do_not_fit_the_table_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, says: str
+) -> None:
+    ratings, scores = study()
+    text = write_wide(tmp_path / "t.csv", ratings, scores).read_text()
+    if model == "whole.csv":
+        lines = [line.split(",") for line in text.splitlines()]
+        text = "\n".join(",".join([*cells[:1], *cells[2:]]) for cells in lines[::2])
+        (tmp_path / "t.csv").write_text("case_ID" + text.removeprefix("case_ID"))
+    header = "exam,left_benign,right_benign,left_malignant,right_malignant\n"
+    (tmp_path / "none.csv").write_text(f"{header}q7,0,0,0,0\n")
+    (tmp_path / "whole.csv").write_text(f"{header}p0,0,0,0,0\n")
+    monkeypatch.chdir(tmp_path)
+    done = fourview("reader-study", "t.csv", "--model", model, "-o", "out", *FEW)
+    assert done.code == 1
+    assert says in done.err
+
+
 def test_a_pdf_is_written_where_it_is_asked_for_and_done_without_where_it_cannot_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,12 @@ def reader_study(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for results.")],
     model: Annotated[
-        str, typer.Option(metavar="COLUMN", help="The column with a model's scores.")
+        str,
+        typer.Option(
+            metavar="COLUMN|PREDICTIONS",
+            help="A model's scores: a column, or predictions.json, .csv or their folder, joined "
+            "by exam (case_ID) and side.",
+        ),
     ] = "",
     readers: Annotated[
         list[str] | None,
@@ -89,6 +94,8 @@ def reader_study(
     [bold]Examples[/bold]
 
     fourview reader-study readers.csv --model AI_POM -o study/
+
+    fourview reader-study readers.csv --model results/ -o study/ --pdf
 
     fourview reader-study long.csv --margin 0.05 -o study/
 

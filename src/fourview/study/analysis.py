@@ -90,7 +90,7 @@ def analyse(ratings: Ratings, scores: Floats | None, options: StudyOptions) -> S
     refuse_unmeasured(ratings)
     if scores is not None and np.isnan(scores).all():
         raise TableError(
-            f"the column {options.model} has no score of any case",
+            f"{options.model_from or f'the column {options.model}'} has no score of any case",
             hint="a model's scores are numbers, higher where it is more suspicious",
         )
     analyses = analysed(ratings, options)

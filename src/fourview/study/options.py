@@ -13,7 +13,10 @@ class StudyOptions:
     """What may be chosen of a reader study's analysis."""
 
     model: str = ""
-    """The column of a wide table with a model's scores; nothing where there is none."""
+    """The column of a wide table with a model's scores, or the file or folder of its predictions;
+    nothing where there is none."""
+    model_from: str = ""
+    """The name of the file that the predictions were read from."""
     readers: tuple[str, ...] = ()
     """Whom to take; all where none is named."""
     birads: bool = False

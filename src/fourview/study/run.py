@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fourview import __version__
 from fourview.core.errors import RecipeError
-from fourview.evaluation.checks import Floats
 from fourview.io.atomic import remove_file, write_or_remove
-from fourview.io.reader_cells import Scale
-from fourview.io.reader_table import read_reader_table
 from fourview.io.results import write_json, write_text
 from fourview.io.tables import write_table
 from fourview.report.pdf import Pdf, pdf_of
 from fourview.report.study_page import study_page
 from fourview.study.analysis import Study, analyse, sweep_rows
 from fourview.study.figures import figures_of
+from fourview.study.model_scores import read_study
 from fourview.study.options import StudyOptions
 from fourview.study.page import page_of
 from fourview.study.rows import (
@@ -67,14 +65,10 @@ def reader_study(
     """
     options = options or StudyOptions()
     _check(options)
-    read = read_reader_table(
-        table,
-        readers=options.readers,
-        models=[options.model] if options.model else (),
-        scale=Scale(birads=options.birads, zero_above=options.zero_above),
-    )
-    scores: Floats | None = read.scores[options.model] if options.model else None
-    study = analyse(read.ratings, scores, options)
+    read = read_study(table, options)
+    options = replace(options, model=read.model, model_from=read.model_from)
+    study = analyse(read.table.ratings, read.scores, options)
+    study = replace(study, remarks=(*read.remarks, *study.remarks))
     figures = tuple(figures_of(study))
     tables = dict(_tables(study))
     for name, (row, rows) in tables.items():

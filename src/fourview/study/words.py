@@ -94,6 +94,12 @@ def _model(options: StudyOptions) -> str:
         f"The stand-alone model {options.model} was compared with the mean of the readers as a "
         "fixed modality without readers: the single-modality analysis of model less reader, with "
         "the covariance of these differences over cases."
+        + (
+            f" Its scores are the malignant predictions in {options.model_from}, joined by exam "
+            "and side."
+            if options.model_from
+            else ""
+        )
     )
 
 
