@@ -21,6 +21,8 @@ def test_the_patch_training_is_the_papers() -> None:
     assert (recipe.patches.least_px, recipe.patches.most_px) == (128, 384)
     assert recipe.patches.most_degrees == 30
     assert recipe.patches.least_marked == 0  # any overlap
+    told_apart = recipe.patches.malignant_from_benign, recipe.patches.outside_from_negative
+    assert told_apart == (1, 1)  # the plain cross-entropy of four classes
     train = recipe.train
     assert (train.task, train.batch_size, train.learning_rate) == ("patch", 100, 1e-5)
     assert (train.epochs, train.checkpoint_every) == (2000, 200)

@@ -68,6 +68,12 @@ class PatchSection:
     least_marked: float = 0.0
     """The least part of a malignant or benign patch that is marked, or of the image's marks that it
     holds, whichever is more; 0, as in the paper: one pixel. Patches with less are of no class."""
+    malignant_from_benign: float = 1.0
+    """How much telling these two apart counts in the loss beside telling a finding from none; 1: as
+    in the paper's cross-entropy. Less where few patches are seen and they look alike."""
+    outside_from_negative: float = 1.0
+    """The same of these two. They differ by what the rest of the exam holds: a network of which the
+    heatmaps are wanted may do without, and without learning exams by heart for it."""
     validation: int = 250
     """Patches of each class that an epoch is scored on, the same ones after each (fourview's)."""
 
@@ -148,6 +154,8 @@ class TrainRecipe:
             ("patches.most_px", patches.most_px, patches.least_px),
             ("patches.most_degrees", patches.most_degrees, 0),
             ("patches.least_marked", patches.least_marked, 0),
+            ("patches.malignant_from_benign", patches.malignant_from_benign, 0),
+            ("patches.outside_from_negative", patches.outside_from_negative, 0),
             ("patches.validation", patches.validation, 1),
             ("exams.others", self.exams.others, 0),
             ("exams.positive_weight", self.exams.positive_weight, 0),

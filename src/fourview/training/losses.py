@@ -9,7 +9,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from fourview.core.views import Label
+from fourview.core.weights import PATCH_CLASSES
 from fourview.nn.breast_model import Branch
+
+_FINDING, _NONE = slice(0, 2), slice(2, 4)
+_KINDS = (_FINDING, _NONE)
+"""Of PATCH_CLASSES: malignant and benign, outside and negative."""
+assert PATCH_CLASSES == ("malignant", "benign", "outside", "negative")
 
 
 def class_weights(counts: Sequence[int]) -> Tensor:
@@ -19,16 +25,33 @@ def class_weights(counts: Sequence[int]) -> Tensor:
     return (inverse / inverse.sum()).float()
 
 
-def patch_loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
+def patch_loss(
+    logits: Tensor,
+    classes: Tensor,
+    weights: Tensor,
+    *,
+    malignant_from_benign: float = 1.0,
+    outside_from_negative: float = 1.0,
+) -> Tensor:
     """Weighted cross-entropy, the plain mean over the batch: a batch without malignant patches
     gives a small loss, and is not scaled up (torch's own weighted mean would be).
+
+    The logarithm of a class's probability is that of its kind (a finding, or none) and that of the
+    class within the kind, added up. The second part counts as much as asked; 1 is the paper's.
 
     Args:
         logits: `(B, 4)`.
         classes: `(B,)`, indices of `PATCH_CLASSES`.
         weights: `(4,)`.
     """
-    return F.cross_entropy(logits, classes, weight=weights, reduction="sum") / len(logits)
+    log_p = logits.log_softmax(dim=1)
+    chosen = log_p.gather(1, classes[:, None])[:, 0]
+    apart = torch.tensor([malignant_from_benign] * 2 + [outside_from_negative] * 2)
+    if bool((apart != 1).any()):
+        kinds = torch.stack([log_p[:, kind].logsumexp(dim=1) for kind in _KINDS], dim=1)
+        of_kind = kinds.gather(1, (classes // 2)[:, None])[:, 0]
+        chosen = of_kind + apart.to(chosen)[classes] * (chosen - of_kind)
+    return -(weights[classes] * chosen).sum() / len(logits)
 
 
 def cancer_loss(

@@ -90,7 +90,14 @@ class PatchTask:
                 patches.shape, generator=noise, device=patches.device, dtype=patches.dtype
             )
         logits = network(patches).float()
-        loss = patch_loss(logits, classes, self.weights.to(logits.device))
+        section = self.recipe.patches
+        loss = patch_loss(
+            logits,
+            classes,
+            self.weights.to(logits.device),
+            malignant_from_benign=section.malignant_from_benign,
+            outside_from_negative=section.outside_from_negative,
+        )
         return loss, _said(part.names, logits)
 
     def validation_cases(self) -> Sequence[str]:

@@ -22,6 +22,7 @@ from fourview.core.train_recipe import TrainRecipe
         ("patches.malignant=0", "at least 1"),
         ("patches.most_px=100", "at least 128"),
         ("patches.least_marked=1.5", "at most 1"),
+        ("patches.outside_from_negative=-1", "at least 0"),
         ("exams.per_epoch=some", "balanced, all"),
         ("hardware.precision=8", "must be str"),
         ("hardware.precision='int8'", "bf16-mixed"),

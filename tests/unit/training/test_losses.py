@@ -34,6 +34,30 @@ def test_the_patch_loss_is_a_plain_mean_over_the_batch() -> None:
     assert float(loss) == pytest.approx(float(expected), rel=1e-6)
 
 
+def test_what_a_class_is_within_its_kind_counts_as_much_as_asked() -> None:
+    weights = class_weights([1, 1, 1, 1])
+    logits = torch.tensor([[2.0, 1.0, -1.0, 0.0], [0.5, -0.5, 0.0, 1.0]])
+    classes = torch.tensor([0, 3])
+    p = torch.softmax(logits, dim=1)
+    finding, none = float(p[0, :2].sum()), float(p[1, 2:].sum())
+    within = float(p[0, 0]) / finding, float(p[1, 3]) / none
+
+    def loss(benign: float, negative: float) -> float:
+        found = patch_loss(
+            *(logits, classes, weights),
+            malignant_from_benign=benign,
+            outside_from_negative=negative,
+        )
+        return float(found)
+
+    plain = torch.nn.functional.cross_entropy(logits, classes) / 4
+    assert loss(1, 1) == pytest.approx(float(plain), rel=1e-6)
+    kinds = -(math.log(finding) + math.log(none)) / 8
+    assert loss(0, 0) == pytest.approx(kinds, rel=1e-6)
+    assert loss(0.3, 0) == pytest.approx(kinds - 0.3 * math.log(within[0]) / 8, rel=1e-6)
+    assert loss(0, 0.5) == pytest.approx(kinds - 0.5 * math.log(within[1]) / 8, rel=1e-6)
+
+
 @pytest.mark.parametrize("variant", BRANCHES)
 def test_every_label_counts_a_quarter_whatever_the_variant(variant: str) -> None:
     branches = BRANCHES[variant]
