@@ -103,7 +103,7 @@ def error_panels(
         try:
             yield drawing.case(row, breasts.lateralities[one.place])
         except FourviewError as error:
-            yield ErrorCase(_remarked(row, f"not drawn: {error.problem}"), None)
+            yield ErrorCase(_remarked(row, f"not drawn: {drawing.marked.told(error)}"), None)
 
 
 def _row(
@@ -178,12 +178,12 @@ class _Drawing:
             try:
                 mask = self.marked.colours(image)
             except ImageError as error:
-                said.append(error.problem)
+                said.append(self.marked.told(error))
         if self.maps is not None:
             try:
                 heatmaps = self.maps.of(image.view)
             except ImageError as error:
-                said.append(error.problem)
+                said.append(self.marked.told(error))
         hidden = [
             f"{len(rows)} {word} {'finding' if len(rows) == 1 else 'findings'}"
             for rows, word in ((image.occult, "occult"), (image.unplaced, "unmarked"))

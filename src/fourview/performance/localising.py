@@ -120,7 +120,9 @@ def localise(
         try:
             outcomes = list(_outcomes(image, patient, marked, maps, options))
         except ImageError as error:
-            marked.problems.append(Problem(f"exam {image.view.exam}", error.problem, error.hint))
+            marked.problems.append(
+                Problem(f"exam {image.view.exam}", marked.told(error), error.hint)
+            )
             notes["images left out: their mask or heatmap cannot be used"] += 1
             continue
         seen.append(image)
@@ -175,7 +177,7 @@ def _images(
         try:
             images = list(marked.of_exam(exam))
         except ImageError as error:
-            marked.problems.append(Problem(f"exam {exam}", error.problem, error.hint))
+            marked.problems.append(Problem(f"exam {exam}", marked.told(error), error.hint))
             notes["exams left out: damaged in the store"] += 1
             continue
         for image in images:

@@ -114,6 +114,11 @@ class MarkedImages:
         """Those of the exams that have findings and are not in the store."""
         return [exam for exam in exams if exam in self._by_exam and exam not in self.store]
 
+    def told(self, error: FourviewError) -> str:
+        """What an error says, with files called as they lie in the store: results tell no path of
+        the machine that made them."""
+        return error.problem.replace(f"{self.store.folder}/", "")
+
     def areas(self, image: MarkedImage) -> list[NDArray[np.bool_]]:
         """Of each lesion of an image, its pixels on the prepared view; none where the crop lost it.
 
