@@ -27,6 +27,9 @@ from fourview.core.errors import TableError
 from fourview.evaluation.mrmc import Mrmc
 from fourview.evaluation.readers_mean import Analysis
 
+_STEP = 1.05
+"""By which a search grows."""
+
 
 @dataclass(frozen=True)
 class Components:
@@ -176,12 +179,15 @@ def _spread(
 
 def _two_sided(ratio: float, df: float, alpha: float) -> float:
     """F with one and df degrees is the square of t, whose non-central form SciPy has right at a
-    noncentrality of 0, too."""
+    noncentrality of 0, too. The other tail SciPy gives as NaN here and there where it is tiny,
+    below 1e-6: there it counts as nothing."""
+    ratio = abs(ratio)
     if math.isinf(df):
         z = norm.isf(alpha / 2)
         return float(norm.sf(z - ratio) + norm.cdf(-z - ratio))
     t = student.isf(alpha / 2, df)
-    return float(nct.sf(t, df, ratio) + nct.cdf(-t, df, ratio))
+    other = float(nct.cdf(-t, df, ratio))
+    return float(nct.sf(t, df, ratio)) + (0.0 if math.isnan(other) else other)
 
 
 def _one_sided(ratio: float, df: float, alpha: float) -> float:
@@ -191,12 +197,19 @@ def _one_sided(ratio: float, df: float, alpha: float) -> float:
 
 
 def _fewest(at: Callable[[int], Power], wanted: float, *, least: int, most: int) -> Power | None:
-    """Power grows with the number, so that halving finds it."""
+    """The first number that reaches the power, by growing steps and then by halving.
+
+    Power does not only grow: with few readers, more cases lower Hillis's degrees of freedom towards
+    the readers' less one, so that it may fall again.
+    """
     if not 0 < wanted < 1:
         raise ValueError(f"a power lies between 0 and 1, not {wanted}")
-    if not at(most).power >= wanted:
-        return None
-    low, high = least, most
+    below, high = least - 1, least
+    while not at(high).power >= wanted:
+        if high == most:
+            return None
+        below, high = high, min(most, 1 + math.ceil(high * _STEP))
+    low = below + 1
     while low < high:
         middle = (low + high) // 2
         if at(middle).power >= wanted:

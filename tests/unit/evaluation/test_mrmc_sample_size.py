@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import nct, norm
+from scipy.stats import chi2, nct, norm
 from scipy.stats import t as student
 
 from fourview.core.errors import TableError
@@ -74,6 +74,54 @@ def test_where_no_number_does_it_says_so() -> None:
 
 def test_a_huge_effect_has_a_power_of_1() -> None:
     assert power(PILOT, effect=0.4, readers=20, cases=5000).power == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("readers", [2, 4, 11, 15, 20, 200])
+def test_power_is_a_number_however_large_the_study(readers: int) -> None:
+    """SciPy's non-central t gives NaN in tails far out, where a search then ended anywhere."""
+    cases = np.unique(np.geomspace(2, 1_000_000, 60).astype(int))
+    for alpha in (0.05, 0.001):
+        found = [
+            power(PILOT, effect=0.05, readers=readers, cases=int(n), alpha=alpha).power
+            for n in cases
+        ]
+        back = [
+            power(PILOT, effect=-0.05, readers=readers, cases=int(n), alpha=alpha).power
+            for n in cases
+        ]
+        assert found == back
+        assert min(found) > 0
+        assert max(found) <= 1 + 1e-9
+
+
+def test_power_is_the_integral_over_the_denominator() -> None:
+    """P(|Z + ratio| > t S), S^2 = chi-squared / df: by quadrature, without a non-central t."""
+    for readers, cases, alpha in ((4, 150, 0.05), (8, 400, 0.05), (15, 900, 0.001)):
+        found = power(PILOT, effect=0.05, readers=readers, cases=cases, alpha=alpha)
+        ratio, t = math.sqrt(found.noncentrality), student.isf(alpha / 2, found.df)
+        scale = np.sqrt(chi2.ppf((np.arange(40_000) + 0.5) / 40_000, found.df) / found.df)
+        both = norm.sf(t * scale - ratio) + norm.cdf(-t * scale - ratio)
+        assert found.power == pytest.approx(both.mean(), abs=1e-5)
+
+
+def test_the_fewest_are_found_where_the_power_falls_again() -> None:
+    """Two readers: more cases lower the degrees of freedom to 1, and the power with them."""
+    powers = [power(PILOT, effect=0.05, readers=2, cases=n).power for n in range(2, 1_000)]
+    assert max(powers) > powers[-1] > power(PILOT, effect=0.05, readers=2, cases=100_000).power
+    wanted = 0.234
+    first = 2 + next(at for at, value in enumerate(powers) if value >= wanted)
+    found = cases_needed(PILOT, effect=0.05, readers=2, wanted=wanted)
+    assert found is not None
+    assert found.cases == first
+    assert cases_needed(PILOT, effect=0.05, readers=2, wanted=max(powers) + 0.001) is None
+
+
+def test_many_readers_need_few_cases() -> None:
+    few = [cases_needed(PILOT, effect=0.05, readers=readers) for readers in (6, 10, 15, 20, 200)]
+    numbers = [one.cases for one in few if one is not None]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(numbers) == 5
+    assert numbers[0] < 500
 
 
 def test_a_component_below_0_counts_as_0() -> None:
