@@ -9,10 +9,12 @@ import typer
 
 from fourview import NOT_A_DEVICE, __version__
 from fourview.cli.describe import describe
+from fourview.cli.evaluate import evaluate
 from fourview.cli.heatmaps import heatmaps
 from fourview.cli.index import index
 from fourview.cli.label import label
 from fourview.cli.phantom import phantom
+from fourview.cli.plan_study import plan_study
 from fourview.cli.predict import predict
 from fourview.cli.prepare import prepare
 from fourview.cli.reader_study import reader_study
@@ -44,7 +46,9 @@ app.command()(prepare)
 app.command()(describe)
 app.command()(heatmaps)
 app.command()(predict)
+app.command()(evaluate)
 app.command(name="reader-study")(reader_study)
+app.command(name="plan-study")(plan_study)
 app.command()(represent)
 app.command()(phantom)
 app.add_typer(train, name="train")

@@ -133,8 +133,9 @@ def _rates(true: Floats, false: Floats, called: Ints) -> Floats:
     """`(RATES, draws)`; NaN of nothing."""
     draws = np.arange(true.shape[1])
     some: Bools = called > 0
-    tp = np.where(some, true[called - 1, draws], 0.0)
-    fp = np.where(some, false[called - 1, draws], 0.0)
+    last = np.where(some, called - 1, 0)
+    tp = np.where(some, true[last, draws], 0.0)
+    fp = np.where(some, false[last, draws], 0.0)
     cases, others = true[-1], false[-1]
     n = cases + others
     rates = np.stack(

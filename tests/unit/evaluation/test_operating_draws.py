@@ -58,6 +58,15 @@ def test_a_draw_without_a_case_defines_no_sensitivity() -> None:
     assert found["specificity"].undefined == found["sensitivity"].undefined
 
 
+@pytest.mark.parametrize("truth", [[0, 0, 0], [1, 1, 1]])
+def test_one_kind_and_one_score_define_what_they_can(truth: list[int]) -> None:
+    found = operating_draws([0.2] * 3, truth, "abc", RULES, rng=np.random.default_rng(0), draws=20)
+    for rule, rates in zip(RULES, found, strict=True):
+        for rate in RATES:
+            expected = getattr(rule.point([0.2] * 3, truth), rate)
+            np.testing.assert_equal(rates[rate].replicates, np.full(20, expected))
+
+
 def test_a_breast_without_a_score_is_refused() -> None:
     with pytest.raises(TableError, match="1 of 2 breasts have no score"):
         operating_draws([0.5, np.nan], [1, 0], "ab", RULES[:1], rng=np.random.default_rng(0))
