@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +20,15 @@ DASHES = (0, (4, 3))
 GREY = "#a0a0a0"
 """Of what is there to be compared with: chance, the diagonal, nobody recalled."""
 _DPI = 130
+_LEGEND_CHARACTERS = 46
+"""That fit below a panel of 4 inches."""
+_LEGEND_LINE = 0.185
+"""Inches of a line of a legend."""
 _FEW = 10
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "fourview",  # the same curves, the same bytes
+    "text.parse_math": False,  # a name may have dollar signs
     "font.size": 9.0,
     "axes.titlesize": 10.0,
     "legend.fontsize": 8.5,
@@ -72,6 +78,17 @@ def colours_of(names: Sequence[str]) -> dict[str, str]:
     return {
         name: to_hex(rainbow(0.04 + 0.92 * at / (len(names) - 1))) for at, name in enumerate(names)
     }
+
+
+def broken(text: str, characters: int = _LEGEND_CHARACTERS) -> str:
+    """A name or a title over as many lines as it needs, ended by a space or a slash."""
+    lines = textwrap.wrap(text.replace("/", "/ "), characters, break_on_hyphens=False)
+    return "\n".join(line.replace("/ ", "/") for line in lines) or text
+
+
+def legend_height(texts: Sequence[str]) -> float:
+    """Inches that a legend of these takes below its panel."""
+    return _LEGEND_LINE * sum(text.count("\n") + 1 for text in texts) + 0.1
 
 
 def plain_axes(axes: Axes) -> None:

@@ -20,7 +20,9 @@ from fourview.report.drawing import (
     DASHES,
     GREY,
     both_forms,
+    broken,
     colours_of,
+    legend_height,
     new_figure,
     plain_axes,
 )
@@ -85,7 +87,7 @@ def _curve_panel(panel: ModelCurves) -> CurvePanel:
 
 
 def _legend_name(name: str, said: str, points: int) -> str:
-    return ": ".join(filter(None, [name, said if points else _UNDEFINED]))
+    return broken(": ".join(filter(None, [name, said if points else _UNDEFINED])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +127,14 @@ class ReliabilityPanel:
 def reliability_figure(panels: Sequence[ReliabilityPanel]) -> tuple[bytes, bytes]:
     """Reliability diagrams side by side, each above its histogram (counts on a logarithmic axis,
     from 0 to 1 whatever part the diagram shows), as PNG and SVG."""
-    with new_figure(_SIDE * len(panels), 1.75 * _SIDE) as figure:
+    below = max(
+        legend_height([_legend_name(one.name, one.said, 1) for one in panel.models])
+        for panel in panels
+    )
+    heights = (1.2 * _SIDE + below, 0.5 * _SIDE)
+    with new_figure(_SIDE * len(panels), sum(heights)) as figure:
         grid = figure.subplots(
-            2, len(panels), squeeze=False, gridspec_kw={"height_ratios": (2.6, 1)}
+            2, len(panels), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
         for at, panel in enumerate(panels):
             _draw_reliability(grid[0, at], panel)
@@ -175,6 +182,7 @@ def _draw_histogram(axes: Axes, panel: ReliabilityPanel) -> None:
             )  # fmt: skip
             highest = max(highest, int(counts.max(initial=1)))
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylim(0.7, 2 * highest)
     axes.set_xlim(-0.015, 1.015)
     axes.set_xlabel("predicted probability")
@@ -214,7 +222,8 @@ class DecisionPanel:
 def decision_figure(panels: Sequence[DecisionPanel]) -> tuple[bytes, bytes]:
     """Decision curves side by side, as PNG and SVG. The vertical axis begins a little below 0:
     what is far below it is worse than recalling nobody, however far."""
-    with new_figure(1.15 * _SIDE * len(panels), 1.15 * _SIDE) as figure:
+    below = max(legend_height([broken(one.name) for one in panel.models]) for panel in panels)
+    with new_figure(1.15 * _SIDE * len(panels), 1.2 * _SIDE + below) as figure:
         for axes, panel in zip(
             figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
         ):
@@ -233,7 +242,7 @@ def _draw_decision(axes: Axes, panel: DecisionPanel) -> None:
         undefined = np.isnan(one.values).all()
         axes.plot(
             panel.thresholds, one.values, color=colours[one.name], linewidth=1.5,
-            label=f"{one.name}: {_UNDEFINED}" if undefined else one.name,
+            label=broken(f"{one.name}: {_UNDEFINED}" if undefined else one.name),
         )  # fmt: skip
     values = np.concatenate([panel.everyone, *(one.values for one in panel.models), np.zeros(1)])
     top = float(np.nanmax(values)) or 1.0
@@ -241,5 +250,5 @@ def _draw_decision(axes: Axes, panel: DecisionPanel) -> None:
     axes.set_title(panel.title, loc="left")
     axes.set_xlabel("threshold probability")
     axes.set_ylabel("net benefit (per breast)")
-    axes.legend(loc="upper right", framealpha=0.85, edgecolor="none")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.13), frameon=False)
     plain_axes(axes)

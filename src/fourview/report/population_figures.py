@@ -20,6 +20,7 @@ from fourview.report.drawing import (
     DASHES,
     GREY,
     both_forms,
+    broken,
     colours_of,
     new_figure,
     plain_axes,
@@ -27,6 +28,9 @@ from fourview.report.drawing import (
 
 Floats = NDArray[np.float64]
 _INK = "#404040"
+_COUNTS = "below: breasts with / without the finding"
+_LEAST_WIDTH = 2.6
+"""Inches of a panel's axes: what a legend's name needs."""
 _SPREAD = 0.56
 """Of a group's place on the axis, what its models take."""
 
@@ -75,12 +79,14 @@ def groups_figure(rows: Sequence[Sequence[GroupsPanel]], *, few: int = 10) -> tu
     """
     width = sum(_width(panel) for panel in max(rows, key=lambda row: sum(map(_width, row))))
     across = max(map(len, rows))
-    with new_figure(width, 3.3 * len(rows) + 0.5) as figure:
+    names = [one.name for row in rows for panel in row for one in panel.models]
+    columns = max(1, int(width / (0.075 * max(map(len, [*names, _COUNTS])) + 0.5)))
+    lines = -(-(len(set(names)) + 3) // columns)
+    with new_figure(width, 3.3 * len(rows) + 0.2 * lines + 0.1) as figure:
         ratios = [max(_width(row[at]) for row in rows if at < len(row)) for at in range(across)]
         grid = figure.subplots(
             len(rows), across, squeeze=False, gridspec_kw={"width_ratios": ratios}
         )
-        names = [one.name for row in rows for panel in row for one in panel.models]
         colours = colours_of(names)
         for row, row_axes in zip(rows, grid, strict=True):
             for at, axes in enumerate(row_axes):
@@ -90,7 +96,7 @@ def groups_figure(rows: Sequence[Sequence[GroupsPanel]], *, few: int = 10) -> tu
                     axes.set_visible(False)
         figure.legend(
             handles=_group_handles(rows, colours, few), loc="outside lower left",
-            ncols=max(2, round(width / 2.6)), frameon=False,
+            ncols=columns, frameon=False,
         )  # fmt: skip
         return both_forms(figure)
 
@@ -98,7 +104,8 @@ def groups_figure(rows: Sequence[Sequence[GroupsPanel]], *, few: int = 10) -> tu
 def _width(panel: GroupsPanel) -> float:
     """Inches: a group takes as much as its models and its name need."""
     longest = max((len(line) for one in panel.groups for line in _lines(one)), default=0)
-    return 0.9 + len(panel.groups) * max(0.45 + 0.16 * len(panel.models), 0.075 * longest + 0.15)
+    groups = len(panel.groups) * max(0.45 + 0.16 * len(panel.models), 0.075 * longest + 0.15)
+    return 0.9 + max(groups, 0.085 * len(panel.title), _LEAST_WIDTH)
 
 
 def _lines(group: Group) -> list[str]:
@@ -159,7 +166,7 @@ def _group_handles(
         )  # fmt: skip
     if any(np.isnan(one.values).any() for panel in panels for one in panel.models):
         handles.append(Line2D([], [], color=_INK, marker="x", linestyle="", label="not defined"))
-    handles.append(Line2D([], [], linestyle="", label="below: breasts with / without the finding"))
+    handles.append(Line2D([], [], linestyle="", label=_COUNTS))
     return handles
 
 
@@ -192,6 +199,6 @@ def correlation_figure(panels: Sequence[Correlations]) -> tuple[bytes, bytes]:
             axes.set_xticks(ticks, panel.labels, rotation=35, ha="right", rotation_mode="anchor")
             axes.set_yticks(ticks, panel.labels)
             axes.tick_params(length=0)
-            axes.set_title(f"{panel.name} ({panel.exams} exams)", loc="left")
+            axes.set_title(f"{broken(panel.name, 32)} ({panel.exams} exams)", loc="left")
         figure.colorbar(image, ax=list(all_axes), shrink=0.75, label="correlation")
         return both_forms(figure)

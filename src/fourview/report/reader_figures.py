@@ -16,7 +16,9 @@ from fourview.report.drawing import (
     DASHES,
     GREY,
     both_forms,
+    broken,
     colours_of,
+    legend_height,
     new_figure,
     plain_axes,
 )
@@ -93,8 +95,11 @@ def study_figure(
         beside: one legend for all on the right, for many lines; else each panel has its own.
     """
     across, down = max(map(len, rows)), len(rows)
-    with new_figure(_SIDE * across + (1.6 if beside else 0), _SIDE * down) as figure:
-        all_axes = figure.subplots(down, across, squeeze=False)
+    heights = [_SIDE + max(map(_below, row)) for row in rows]
+    with new_figure(_SIDE * across + (1.6 if beside else 0), sum(heights)) as figure:
+        all_axes = figure.subplots(
+            down, across, squeeze=False, gridspec_kw={"height_ratios": heights}
+        )
         for axes_row, row in zip(all_axes, rows, strict=True):
             for axes, panel in zip(axes_row, row, strict=True):
                 _draw(axes, panel)
@@ -104,6 +109,13 @@ def study_figure(
             handles = _handles(rows[0][0])
             figure.legend(handles=handles, loc="outside right upper", frameon=False)
         return both_forms(figure)
+
+
+def _below(panel: CurvePanel) -> float:
+    """Inches that are added for a long legend."""
+    if not panel.legend_below:
+        return 0.0
+    return legend_height([str(one.get_label()) for one in _handles(panel)])
 
 
 def _colour(trace: Trace, panel: CurvePanel) -> str:
@@ -170,7 +182,13 @@ def _kinds(panel: CurvePanel) -> list[str]:
 
 def _handles(panel: CurvePanel) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=_colour(trace, panel), linewidth=1.8, label=trace.name)
+        Line2D(
+            [],
+            [],
+            color=_colour(trace, panel),
+            linewidth=1.8,
+            label=broken(trace.name) if panel.legend_below else trace.name,
+        )
         for trace in panel.traces
         if trace.name
     ]

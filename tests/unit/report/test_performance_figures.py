@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fourview.report.drawing import broken
 from fourview.report.performance_figures import (
     DecisionPanel,
     ModelCurve,
@@ -124,3 +125,23 @@ def test_correlations_are_written_in_their_cells() -> None:
     assert texts(correlations(-0.25)[1]).count("−0.25") == 3  # twice in the matrix, once as a tick
     assert texts(correlations(float("nan"))[1]).count("–") == 2
     assert "one (7 exams)" in texts(correlations(0.3)[1])
+
+
+def test_long_names_are_broken_and_the_figure_grows() -> None:
+    """The axes keep their size: what twelve models' legend takes is added below them."""
+    name = "image-and-heatmaps/view-wise/pretrained on BI-RADS"
+    heights = []
+    for n in (1, 12):
+        some = [ModelCurve(f"{name} {i}", LINE, LINE, "0.500 (0.4 to 0.6)") for i in range(n)]
+        png, svg = curves_figure([[ModelCurves("malignant", "roc", some)]])
+        heights.append(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).shape[0])
+    assert heights[1] - heights[0] > 11 * 2 * 20
+    assert not any(len(text) > 46 for text in texts(svg))
+    assert broken("image-and-heatmaps/view-wise", 20) == "image-and-heatmaps/\nview-wise"
+    assert broken("a/b c", 20) == "a/b c"
+    assert broken("", 20) == ""
+
+
+def test_dollar_signs_in_a_name_are_no_formula() -> None:
+    some = [ModelCurve("a $x^{ b$", LINE, LINE)]
+    assert "a $x^{ b$" in texts(curves_figure([[ModelCurves("malignant", "roc", some)]])[1])
