@@ -2,7 +2,7 @@
 
 Neighbours are counted where the activations are, in 1,024 dimensions: what is found there does not
 hang on the picture. How well a picture keeps neighbours: J. Venna, S. Kaski, Neighborhood
-preservation in nonlinear projection methods, ICANN 2001.
+preservation in nonlinear projection methods, ICANN 2001, 485.
 """
 
 from __future__ import annotations
