@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from fourview.core.ratings import refuse_twice
 from fourview.io.names import shown
 
 AS_WRITTEN = "give hidden.npz, or the folder with it: fourview screen --hidden writes it"
-_NAME = "hidden.npz"
+_NAME, _RUN = "hidden.npz", "run.json"
 _PARTS = ("exam", "columns", "fc")
 
 
@@ -27,6 +28,8 @@ class HiddenActivations:
     """`(N, 1024)`: of the last layer of the four views' columns; NaN where a view was not read."""
     fc: NDArray[np.float32]
     """`(N, 1024)`: of the first fully connected layer of all branches; NaN likewise."""
+    notices: tuple[str, ...] = ()
+    """What the run said of itself in the run.json beside it: that its weights know nothing, say."""
 
     @property
     def whole(self) -> NDArray[np.bool_]:
@@ -61,7 +64,17 @@ def read_hidden(path: Path) -> HiddenActivations:
             )
     names = tuple(map(str, exam))
     refuse_twice("exam", names)
-    return HiddenActivations(names, columns.astype(np.float32), fc.astype(np.float32))
+    return HiddenActivations(
+        names, columns.astype(np.float32), fc.astype(np.float32), _notices(path.with_name(_RUN))
+    )
+
+
+def _notices(run: Path) -> tuple[str, ...]:
+    try:
+        told = json.loads(run.read_text(encoding="utf-8"))["notices"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    return tuple(map(str, told)) if isinstance(told, list) else ()
 
 
 def _load(path: Path) -> dict[str, NDArray[np.generic] | None]:

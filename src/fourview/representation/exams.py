@@ -89,7 +89,7 @@ def pictured(
         scores=np.array([scores.scores[exam] for exam in exams]),
         truth=truth,
         left_out=left_out,
-        remarks=(*scores.remarks, *([INDEPENDENT] if unknown else []), *untold),
+        remarks=(*hidden.notices, *scores.remarks, *([INDEPENDENT] if unknown else []), *untold),
     )
 
 

@@ -29,6 +29,18 @@ def test_what_was_written_is_read_again_and_a_view_that_was_not_is_told(tmp_path
         assert found.whole.tolist() == [True, False, True]
 
 
+def test_what_the_run_said_of_itself_is_read_beside_it(tmp_path: Path) -> None:
+    write_hidden(tmp_path / "hidden.npz", ["a"], list(activations(1)), list(activations(1)))
+    for text, expected in (
+        ('{"notices": ["they know nothing"]}', ("they know nothing",)),
+        ('{"notices": 3}', ()),
+        ("[]", ()),
+        ("torn", ()),
+    ):
+        (tmp_path / "run.json").write_text(text)
+        assert read_hidden(tmp_path).notices == expected
+
+
 def test_a_run_without_exams_has_none(tmp_path: Path) -> None:
     write_hidden(tmp_path / "hidden.npz", [], [], [])
     assert read_hidden(tmp_path).exams == ()
