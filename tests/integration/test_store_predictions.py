@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fourview.dataset.predicting import predict as predict_module
 from fourview.inference.predict import predict
+from fourview.io.hidden_file import read_hidden
 from fourview.io.prediction_journal import PredictionJournal
 from fourview.io.store.heatmaps import StoredHeatmaps
 from support.command import Ran, assert_written_nowhere, fourview, rows_of
@@ -108,6 +110,40 @@ def test_how_the_run_went_is_told(built: PredictStore, tmp_path: Path) -> None:
     told = json.loads(ran.out)
     assert (told["exams"], told["predicted"], told["done_before"]) == (2, 2, 0)
     assert_written_nowhere([str(tmp_path), str(built.store.parent)], out)
+
+
+def test_activations_are_those_of_screening_and_outlive_a_stop(
+    built: PredictStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--weights", built.weights, "--weights", built.image_only, "--device", "cpu"]
+    words += ["--passes", "2", "--hidden"]
+    patches = ["--patch-weights", built.patches]
+    screened = fourview("screen", built.table, "-o", tmp_path / "s", *words, *patches)
+    assert screened.code == 3, screened.err
+
+    def pressed(*arguments: Any, exam: str, **options: Any) -> Any:
+        if exam == "b":
+            raise KeyboardInterrupt
+        return predict(*arguments, exam=exam, **options)
+
+    call = ("predict", built.store, "-o", out := tmp_path / "p", *words)
+    monkeypatch.setattr(predict_module, "predict", pressed)
+    assert fourview(*call).code == 130
+    monkeypatch.undo()
+    ran = fourview(*call)
+    assert "hidden.npz holds the activations of main alone" in ran.err
+    assert "1 now on cpu, 1 before" in ran.err
+    mine, theirs = (read_hidden(tmp_path / name) for name in "ps")
+    assert mine.exams == theirs.exams == ("a", "b")
+    assert np.allclose(mine.columns, theirs.columns, atol=1e-5)
+    assert np.allclose(mine.fc, theirs.fc, atol=1e-5)
+    assert np.abs(mine.columns[0] - mine.columns[1]).max() > 1e-3
+    whole = fourview("predict", built.store, "-o", tmp_path / "w", *words)
+    assert whole.code == 3
+    assert (tmp_path / "w/hidden.npz").read_bytes() == (out / "hidden.npz").read_bytes()
+    assert "hidden" not in json.loads((out / "predictions.json").read_text())["exams"][0]
+    without = fourview("predict", built.store, "-o", out, *words[:-1])
+    assert_refused(without, 1, "hidden is True there, and None here")
 
 
 def test_exams_that_lack_views_are_refused_and_listed(built: PredictStore, tmp_path: Path) -> None:

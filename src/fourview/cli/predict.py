@@ -62,6 +62,10 @@ def predict(
     device: Annotated[
         str, typer.Option(help="auto, cpu, cuda or cuda:1; auto takes a GPU where there is one.")
     ] = "auto",
+    hidden: Annotated[
+        bool,
+        typer.Option("--hidden", help="Also write hidden.npz, for `fourview represent`."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was done as JSON instead of a line.")
     ] = False,
@@ -95,6 +99,7 @@ def predict(
             seed=seed,
             recipe=recipe,
             settings=tuple(settings or ()),
+            hidden=hidden,
         )
         choice = ExamChoice(exams=exams, splits=splits, split=split)
         with RateBar("exams") as bar:

@@ -26,7 +26,7 @@ def represent(
         Path,
         typer.Argument(
             metavar="HIDDEN",
-            help="hidden.npz, or the results' folder with it: fourview screen --hidden writes it.",
+            help="hidden.npz, or the folder with it: of fourview screen or predict with --hidden.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for results.")],
@@ -86,7 +86,7 @@ def represent(
 
     [bold]Examples[/bold]
 
-    fourview screen exams/ -o results/ --weights model.safetensors --hidden
+    fourview predict store/ -o results/ --weights model.safetensors --hidden
 
     fourview represent results/ --readers readers.csv -o picture/
 

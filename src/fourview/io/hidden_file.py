@@ -14,7 +14,7 @@ from fourview.core.errors import TableError
 from fourview.core.ratings import refuse_twice
 from fourview.io.names import shown
 
-AS_WRITTEN = "give hidden.npz, or the folder with it: fourview screen --hidden writes it"
+AS_WRITTEN = "give hidden.npz or its folder: fourview screen or predict writes it, with --hidden"
 _NAME, _RUN = "hidden.npz", "run.json"
 _PARTS = ("exam", "columns", "fc")
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fourview.core.errors import OutputError
 from fourview.core.geometry import Box
 from fourview.core.prediction import DrawnWindow, ExamPrediction, ModelPrediction, PassPrediction
 from fourview.core.views import Label, View
 from fourview.io.atomic import cannot_write
+
+Activations = NDArray[np.float32]
 
 JOURNAL = "predictions.jsonl"
 _FORMAT = 1
@@ -67,29 +73,46 @@ class PredictionJournal:
         """Whether the exam was finished, of the same pixels."""
         return exam in self._lines and self._lines[exam][0] == pixels
 
-    def add(self, exam: Mapping[str, Any], pixels: list[Any]) -> None:
+    def add(
+        self,
+        exam: Mapping[str, Any],
+        pixels: list[Any],
+        hidden: tuple[Activations, Activations] | None = None,
+    ) -> None:
         """Keep a finished exam.
 
         Args:
             exam: as `predictions.json` tells it.
             pixels: by which its images are told from others of the same names.
+            hidden: activations of the columns and of the first fully connected layer, if they are
+                to be kept, too.
 
         Raises:
             OutputError: the disk is full, or the folder cannot be written to.
         """
         start = self._file.seek(0, 2)
         try:
-            end = start + self._write({"pixels": pixels, "exam": exam})
+            kept = {} if hidden is None else {"hidden": [_packed(one) for one in hidden]}
+            end = start + self._write({"pixels": pixels, "exam": exam, **kept})
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self._lines[str(exam["exam"])] = (pixels, start, end)
 
     def read(self, exam: str) -> dict[str, Any]:
         """A finished exam, as it was added."""
+        found: dict[str, Any] = self._line(exam)["exam"]
+        return found
+
+    def read_hidden(self, exam: str) -> tuple[Activations, Activations]:
+        """A finished exam's activations, as they were added, bit for bit."""
+        columns, fc = map(_unpacked, self._line(exam)["hidden"])
+        return columns, fc
+
+    def _line(self, exam: str) -> dict[str, Any]:
         _, start, end = self._lines[exam]
         self._file.seek(start)
-        found: dict[str, Any] = json.loads(self._file.read(end - start))["exam"]
-        return found
+        line: dict[str, Any] = json.loads(self._file.read(end - start))
+        return line
 
     def _write(self, values: Mapping[str, Any]) -> int:
         line = json.dumps(values, ensure_ascii=True, allow_nan=False).encode() + b"\n"
@@ -145,6 +168,14 @@ class PredictionJournal:
                 f"{self.path.parent}: holds other predictions: {'; '.join(differing[:3])}",
                 hint="give another folder with -o, or the same values to go on with those",
             )
+
+
+def _packed(values: Activations) -> str:
+    return base64.b64encode(values.astype("<f4").tobytes()).decode("ascii")
+
+
+def _unpacked(text: str) -> Activations:
+    return np.frombuffer(base64.b64decode(text), dtype="<f4").astype(np.float32)
 
 
 def _differing(found: Any, wanted: Any, where: str = "") -> list[str]:

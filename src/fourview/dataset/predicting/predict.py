@@ -57,7 +57,8 @@ def predict_store(
     """Predict the exams of a store: the numbers that screening the same images gives.
 
     Writes predictions.csv, predictions.json and run.json when all are done; until then, and for a
-    later run that goes on, finished exams are in predictions.jsonl.
+    later run that goes on, finished exams are in predictions.jsonl. hidden.npz, where the options
+    ask for it, is of the first network.
 
     Args:
         clock: gives seconds, for timing stages.
@@ -86,7 +87,7 @@ def predict_store(
             for done, (exam, read) in enumerate(coming, start=before + 1):
                 run.one(exam, read, journal, clock)
                 on_progress(done, total)
-        write_results(out, journal, run.result, run.facts(made))
+        write_results(out, journal, run.result, run.facts(made), hidden=options.hidden)
     return run.result
 
 
@@ -105,7 +106,7 @@ class _Run:
 
     def __init__(self, store: Store, options: ReadingOptions) -> None:
         device = resolve_device(options.device)
-        self.store, self.seed = store, options.seed
+        self.store, self.seed, self.keeps_hidden = store, options.seed, options.hidden
         loaded = load_members(options, device)
         self.members: list[Member] = [member for member, _ in loaded]
         self.weights: list[LoadedWeights] = [weights for _, weights in loaded]
@@ -133,6 +134,9 @@ class _Run:
                     f"heatmaps were made with seed {heatmaps.kind.seed}; windows are drawn with "
                     f"{self.seed}"
                 )
+        if len(self.members) > 1 and self.keeps_hidden:
+            name = self.weights[0].info.name
+            notices.append(f"hidden.npz holds the activations of {name} alone.")
         return notices
 
     def about(self) -> Mapping[str, Any]:
@@ -146,6 +150,7 @@ class _Run:
             },
             "seed": self.seed,
             "heatmaps": [one.kind.key if one else None for one in self.heatmaps],
+            **({"hidden": True} if self.keeps_hidden else {}),
         }
 
     def plan(self, exams: ChosenExams, journal: PredictionJournal) -> list[str]:
@@ -207,8 +212,8 @@ class _Run:
             self._took("read", found.seconds)
             start = clock()
             given = [found.inputs[one.kind.key if one else None] for one in self.heatmaps]
-            models = [
-                predict(views, member.reader, member.recipe, exam=exam, seed=self.seed)[0]
+            said = [
+                predict(views, member.reader, member.recipe, exam=exam, seed=self.seed)
                 for member, views in zip(self.members, given, strict=True)
             ]
             self._took("predict", clock() - start)
@@ -216,9 +221,11 @@ class _Run:
             self.result.exams.remove(exam)
             self._refuse(exam, error)
             return
+        models, activations = [model for model, _ in said], said[0][1]
         prediction = prediction_to_dict(exam_prediction(exam, models, found.inputs.values()))
         images = {"images": images_to_list(found.views)}
-        journal.add({**prediction, **images}, pixels_of(found.views))
+        hidden = (activations.columns, activations.fc) if self.keeps_hidden else None
+        journal.add({**prediction, **images}, pixels_of(found.views), hidden)
 
     def _took(self, stage: str, seconds: float) -> None:
         self.result.seconds[stage] = self.result.seconds.get(stage, 0.0) + seconds

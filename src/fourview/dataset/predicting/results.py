@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from fourview import NOT_A_DEVICE
+from fourview.io.atomic import remove_file
 from fourview.io.exams.files import Refused
 from fourview.io.prediction_journal import PredictionJournal, prediction_from_dict
-from fourview.io.results import write_json, write_predictions_csv
+from fourview.io.results import write_hidden, write_json, write_predictions_csv
 
 
 @dataclass
@@ -40,11 +41,14 @@ def write_results(
     journal: PredictionJournal,
     result: PredictResult,
     run: Mapping[str, Any],
+    *,
+    hidden: bool = False,
 ) -> None:
     """Write predictions.csv and .json, and run.json: the same bytes for the same journal.
 
     Args:
         run: how the run went, for run.json.
+        hidden: whether hidden.npz is written, too; else one that was there is taken away.
 
     Raises:
         OutputError: the disk is full, or the folder cannot be written to.
@@ -62,3 +66,13 @@ def write_results(
     }
     write_json(out / "predictions.json", values)
     write_json(out / "run.json", run)
+    if not hidden:
+        remove_file(out / "hidden.npz")
+        return
+    activations = [journal.read_hidden(exam) for exam in result.exams]
+    write_hidden(
+        out / "hidden.npz",
+        result.exams,
+        [columns for columns, _ in activations],
+        [fc for _, fc in activations],
+    )
