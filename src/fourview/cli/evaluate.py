@@ -97,6 +97,25 @@ def evaluate(
             "cross-fitting over patients.",
         ),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="Prepared views, with heatmaps if there are any: shows where the first model was "
+            "wrong, and with --findings whether heatmaps show the lesions."
+        ),
+    ] = None,
+    patch_weights: Annotated[
+        str,
+        typer.Option(
+            metavar="SHA256", help="Whose heatmaps of the store, where it has those of several."
+        ),
+    ] = "",
+    errors_of: Annotated[
+        str, typer.Option(metavar="NAME", help="The model whose errors are shown.")
+    ] = "",
+    errors: Annotated[
+        int, typer.Option(help="How many breasts of each kind of error.", min=0, max=50)
+    ] = 3,
     folds: Annotated[int, typer.Option(help="Of cross-fitting.", min=2)] = 5,
     level: Annotated[float, typer.Option(help="Of intervals.", min=0.5, max=0.999)] = 0.95,
     seed: Annotated[int, typer.Option(help="Of the bootstrap's draws and folds.", min=0)] = 0,
@@ -119,6 +138,9 @@ def evaluate(
     fourview evaluate ours=seed1/ ours=seed2/ theirs=other.csv --labels labels.csv
     --exams exams.csv --splits splits.csv --split test -o evaluation/
 
+    fourview evaluate predictions/ --labels labels.csv --exams exams.csv
+    --findings findings.csv --store store/ -o evaluation/
+
     fourview evaluate image-only=a/ image-and-heatmaps=b/ --labels labels.csv
     --exams exams.csv --by manufacturer --threshold 0.1 --prevalence 0.005 -o evaluation/
 
@@ -130,6 +152,7 @@ def evaluate(
     with stoppable():
         from fourview.cli.rate_bar import RateBar
         from fourview.evaluation.operating_draws import Rule
+        from fourview.performance.images import ImageOptions
         from fourview.performance.options import EvaluationOptions, EvaluationTables
         from fourview.performance.run import evaluate as evaluate_and_write
 
@@ -154,9 +177,14 @@ def evaluate(
             draws=draws,
             level=level,
         )
+        images = None
+        if store is not None:
+            images = ImageOptions(
+                store=store, patch_weights=patch_weights, errors_of=errors_of, errors=errors
+            )
         with RateBar("steps") as bar:
             result = evaluate_and_write(
-                predictions, out, tables, options, pdf=pdf, on_progress=bar.at
+                predictions, out, tables, options, images, pdf=pdf, on_progress=bar.at
             )
     _tell(result, out, as_json)
     raise typer.Exit(result.exit_code)
@@ -166,7 +194,8 @@ def _tell(result: EvaluationResult, out: Path, as_json: bool) -> None:
     from fourview.performance.run import NUMBERS, words_of
 
     found = result.evaluation
-    lines = [f"warning: {text}" for text in found.warnings]
+    warnings = [*found.warnings, *result.images.warnings]
+    lines = [f"warning: {text}" for text in warnings]
     lines += [f"left out: {text}" for text in found.judged.left_out]
     lines += words_of(result)
     if result.no_pdf:
@@ -182,7 +211,7 @@ def _tell(result: EvaluationResult, out: Path, as_json: bool) -> None:
         "models": [model.name for model in found.judged.models],
         "exams": row.exams,
         "breasts": row.breasts,
-        "warnings": list(found.warnings),
+        "warnings": warnings,
         "left_out": list(found.judged.left_out),
     }
     show(json.dumps(values, indent=1, ensure_ascii=False))

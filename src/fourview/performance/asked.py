@@ -46,9 +46,14 @@ def known_to_all(of: Asked, every: Floats) -> tuple[Bools, Bools, list[str]]:
     return known, of.truth[known], patients
 
 
+def breasts_words(n: int) -> str:
+    """`1 breast`, `2 breasts`."""
+    return f"{n} breast{'' if n == 1 else 's'}"
+
+
 def left_out_words(n: int) -> str:
     """Of breasts without a score."""
-    return f"{n} breasts without a score left out" if n else ""
+    return f"{breasts_words(n)} without a score left out" if n else ""
 
 
 def few_words(truth: Bools) -> str:
@@ -56,13 +61,20 @@ def few_words(truth: Bools) -> str:
     n_cases = int(truth.sum())
     n_others = len(truth) - n_cases
     if not len(truth):
-        return "no breast"
+        return "not defined: there is no breast"
     if not n_cases or not n_others:
-        return f"not defined: all {len(truth)} breasts are {'' if n_cases else 'no '}cases"
-    for n, what in ((n_cases, "cases"), (n_others, "others")):
-        if n < FEW:
-            return f"only {n} {what}: the interval may not hold what it promises"
+        return f"not defined: {'all' if n_cases else 'no'} breasts are cases"
+    scarce = [word for n, word in ((n_cases, "cases"), (n_others, "others")) if n < FEW]
+    if scarce:
+        said = " and ".join(scarce)
+        return f"fewer than {FEW} {said}: the interval may not hold what it promises"
     return ""
+
+
+def interval_words(truth: Bools, said: str) -> str:
+    """What is scarce, and what an interval says of itself; where nothing is defined, that alone."""
+    few = few_words(truth)
+    return few if few.startswith("not defined") else remark(few, said)
 
 
 def remark(*parts: str) -> str:

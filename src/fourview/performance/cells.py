@@ -51,9 +51,9 @@ def threshold(value: float) -> str:
 
 
 def remarks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Each remark once, with all that it is of."""
+    """Each part of a remark once, with all that it is of."""
     of: dict[str, list[str]] = {}
     for name, said in rows:
-        if said:
-            of.setdefault(said, []).append(name)
+        for part in filter(None, said.split("; ")):
+            of.setdefault(part, []).append(name)
     return tuple(f"{'; '.join(dict.fromkeys(names))}: {said}." for said, names in of.items())

@@ -11,6 +11,7 @@ from fourview.core.records import FindingRecord, Pathology
 from fourview.core.views import Finding, Laterality
 from fourview.evaluation.checks import Bools
 from fourview.evaluation.subgroups import NOT_TOLD, Subgroup
+from fourview.performance.asked import breasts_words
 
 BY_TYPE = "finding type"
 OCCULT = "occult"
@@ -47,8 +48,8 @@ def finding_columns(
         has = np.array([bool(one) for one in told], dtype=bool)
         if extra := int((has & ~breasts.truth(finding)).sum()):
             remarks.append(
-                f"{extra} breasts have a {finding.value} finding among the findings, and none by "
-                "their labels: the labels count"
+                f"{breasts_words(extra)} with a {finding.value} finding among the findings, and "
+                "none by the labels: the labels count"
             )
     return columns, remarks
 

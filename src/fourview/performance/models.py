@@ -24,6 +24,7 @@ from fourview.io.prediction_file import (
     Probabilities,
     read_predictions,
 )
+from fourview.performance.asked import breasts_words
 from fourview.performance.truth import Truth, counted, label_of
 
 POSITIONS = ("CC", "MLO")
@@ -104,7 +105,7 @@ def judged(arguments: Sequence[str], truth: Truth) -> Judged:
         read = ~np.isnan(model.ensemble.malignant + model.ensemble.benign)
         if unread := int((~read & predicted).sum()):
             left_out.append(
-                f"{unread} breasts of predicted exams that {model.name} did not read"
+                f"{breasts_words(unread)} of predicted exams that {model.name} did not read"
                 f"{', for all models' if len(models) > 1 else ''}"
             )
         read_by_all &= read

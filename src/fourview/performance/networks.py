@@ -11,7 +11,7 @@ from fourview.core.breasts import BreastScores, mean_scores
 from fourview.evaluation.auc import auc
 from fourview.evaluation.delong import delong
 from fourview.evaluation.precision_recall import average_precision
-from fourview.performance.asked import Asked, few_words, known_to_all, left_out_words, remark
+from fourview.performance.asked import Asked, interval_words, known_to_all, left_out_words, remark
 from fourview.performance.models import Model
 from fourview.performance.rows import NetworkRow, ScoreRow, SinglesRow
 
@@ -26,7 +26,7 @@ def network_rows(
     known, truth, patients = known_to_all(of, every)
     values = every[:, known]
     areas = delong(values, truth, patients=patients)
-    said = remark(left_out_words(int((~known).sum())), few_words(truth))
+    said = left_out_words(int((~known).sum()))
     rows = []
     for k, network in enumerate(model.networks):
         interval = areas.interval(k, level=level)
@@ -43,7 +43,7 @@ def network_rows(
                 auc_low=interval.low,
                 auc_high=interval.high,
                 average_precision=average_precision(values[k], truth),
-                remark=remark(said, interval.remark),
+                remark=remark(said, interval_words(truth, interval.remark)),
             )
         )
     return rows
@@ -95,8 +95,7 @@ def branch_row(
         average_precision_high=math.nan,
         remark=remark(
             left_out_words(int((~known).sum())),
-            few_words(truth),
-            interval.remark,
+            interval_words(truth, interval.remark),
             "average precision of branches has no interval here",
         ),
     )

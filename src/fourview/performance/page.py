@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from fourview import __version__
 from fourview.performance.analysis import Evaluation
+from fourview.performance.image_page import image_sections, image_words
+from fourview.performance.images import ImageSide
 from fourview.performance.options import EvaluationOptions
 from fourview.performance.page_tables import (
     calibration_table,
@@ -25,16 +27,12 @@ from fourview.report.performance_page import PageSection, PerformancePage
 def page_of(
     found: Evaluation,
     figures: Sequence[DrawnFigure],
+    side: ImageSide,
     options: EvaluationOptions,
     *,
     title: str,
-    more: Sequence[PageSection] = (),
 ) -> PerformancePage:
-    """The page's content.
-
-    Args:
-        more: Sections of images, after the numbers.
-    """
+    """The page's content."""
     row = found.populations[0]
     networks = sum(len(model.networks) for model in found.judged.models)
     facts = [
@@ -49,9 +47,16 @@ def page_of(
     return PerformancePage(
         title=title,
         facts=facts,
-        warnings=(*found.warnings, *(f"left out: {text}" for text in found.judged.left_out)),
-        sections=(*_sections(found, figures, options), *more),
-        methods=tuple(methods_of(found, options)),
+        warnings=(
+            *found.warnings,
+            *(f"left out: {text}" for text in found.judged.left_out),
+            *side.warnings,
+        ),
+        sections=(
+            *_sections(found, figures, options),
+            *image_sections(side, level=options.level),
+        ),
+        methods=(*methods_of(found, options), *image_words(side)),
         sources=SOURCES,
         version=__version__,
     )

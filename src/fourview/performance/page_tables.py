@@ -173,7 +173,7 @@ def operating_table(found: Evaluation, options: EvaluationOptions, percent: str)
                 row.population,
                 row.task,
                 row.model,
-                row.rule,
+                row.rule.replace(" at least", " ≥").replace(" at most", " ≤"),
                 threshold(row.threshold),
                 *(rate(row, name) for name in rates),
                 *([at_stated(row)] if stated else []),

@@ -16,7 +16,7 @@ from fourview.evaluation.checks import Floats
 from fourview.evaluation.delong import delong
 from fourview.evaluation.populations import BENIGN, MALIGNANT, Population, Task
 from fourview.evaluation.subgroups import Subgroup, subgroups
-from fourview.performance.asked import asked, few_words, known_to_all, remark
+from fourview.performance.asked import asked, interval_words, known_to_all
 from fourview.performance.finding_types import BY_TYPE, type_groups
 from fourview.performance.models import Model
 from fourview.performance.options import EvaluationOptions
@@ -93,7 +93,7 @@ def _in_group(
             auc=auc(every[k], truth),
             auc_low=interval.low,
             auc_high=interval.high,
-            remark=remark(few_words(truth), interval.remark),
+            remark=interval_words(truth, interval.remark),
         )
 
 

@@ -14,7 +14,16 @@ from fourview.io.recalibrations import Recalibrations, write_recalibrations
 from fourview.io.results import write_json, write_text
 from fourview.io.tables import write_table
 from fourview.performance.analysis import FINDINGS, Evaluation, Progress, evaluated
+from fourview.performance.error_analysis import ErrorRow
 from fourview.performance.figures import figures_of
+from fourview.performance.images import ImageOptions, ImageSide, seen_in_images
+from fourview.performance.localisation_rows import (
+    FrocPointRow,
+    FrocRow,
+    HitRow,
+    LesionCountRow,
+    OverlapRow,
+)
 from fourview.performance.models import judged, named_path, own_name
 from fourview.performance.options import EvaluationOptions, EvaluationTables
 from fourview.performance.page import page_of
@@ -49,6 +58,7 @@ class EvaluationResult:
     """What was found, and where the page is."""
 
     evaluation: Evaluation
+    images: ImageSide
     page: Path
     no_pdf: str = ""
     """Why there is none, where one was asked for."""
@@ -64,6 +74,7 @@ def evaluate(
     out: Path,
     tables: EvaluationTables,
     options: EvaluationOptions | None = None,
+    images: ImageOptions | None = None,
     *,
     pdf: bool = False,
     on_progress: Progress | None = None,
@@ -75,6 +86,7 @@ def evaluate(
 
     Args:
         predictions: `PATH` or `NAME=PATH`, see `judged`.
+        images: Where there is a store: localisation and panels of errors.
     Raises:
         TableError: a file cannot be read, or there is nothing to be judged.
         RecipeError: an option lies outside its range.
@@ -82,24 +94,27 @@ def evaluate(
     """
     options = options or EvaluationOptions()
     found = evaluated(judged(predictions, read_truth(tables)), options, on_progress=on_progress)
+    side = ImageSide()
+    if images is not None:
+        side = seen_in_images(found, tables, options, images, on_progress=on_progress)
     figures = tuple(figures_of(found, level=options.level))
-    csv = dict(_tables(found))
+    csv = {**dict(_tables(found)), **dict(_image_tables(side))}
     for name, (row, rows) in csv.items():
         if rows:
             write_table(out / f"{name}.csv", columns_of(row), (_csv(asdict(r)) for r in rows))
         else:
             remove_file(out / f"{name}.csv")
     _write_paper_tables(found, out)
-    _write_figures(figures, out)
+    _write_figures((*figures, *side.figures), out)
     fits = Recalibrations(frozenset(found.judged.breasts.exams), found.probabilities.fits)
     write_recalibrations(out / RECALIBRATIONS, fits)
     title = ", ".join(dict.fromkeys(_shown(text) for text in predictions))
-    write_json(out / NUMBERS, _numbers(found, csv, tables, options))
-    page = performance_page(page_of(found, figures, options, title=title))
+    write_json(out / NUMBERS, _numbers(found, side, csv, tables, options))
+    page = performance_page(page_of(found, figures, side, options, title=title))
     write_text(out / PAGE, page)
     document = pdf_of(page) if pdf else Pdf(None)
     write_or_remove(out / PDF, document.data)
-    return EvaluationResult(found, out / PAGE, document.why_not)
+    return EvaluationResult(found, side, out / PAGE, document.why_not)
 
 
 def _shown(argument: str) -> str:
@@ -122,6 +137,16 @@ def _tables(found: Evaluation) -> Iterator[tuple[str, tuple[type[Any], Sequence[
     yield "reliability", (ReliabilityRow, found.probabilities.reliability)
     yield "decisions", (DecisionRow, found.probabilities.decisions)
     yield "curves", (CurveRow, found.curves)
+
+
+def _image_tables(side: ImageSide) -> Iterator[tuple[str, tuple[type[Any], Sequence[Any]]]]:
+    of = side.localisation
+    yield "localisation-hits", (HitRow, of.hits if of else ())
+    yield "localisation-overlaps", (OverlapRow, of.overlaps if of else ())
+    yield "localisation-froc", (FrocRow, of.froc if of else ())
+    yield "localisation-froc-points", (FrocPointRow, of.points if of else ())
+    yield "localisation-findings", (LesionCountRow, of.counts if of else ())
+    yield "errors", (ErrorRow, [case.row for case in side.errors])
 
 
 def _write_paper_tables(found: Evaluation, out: Path) -> None:
@@ -148,6 +173,7 @@ def _write_figures(figures: Sequence[DrawnFigure], out: Path) -> None:
 
 def _numbers(
     found: Evaluation,
+    side: ImageSide,
     csv: dict[str, tuple[type[Any], Sequence[Any]]],
     tables: EvaluationTables,
     options: EvaluationOptions,
@@ -171,7 +197,7 @@ def _numbers(
             }
             for model in found.judged.models
         ],
-        "warnings": list(found.warnings),
+        "warnings": [*found.warnings, *side.warnings],
         "left_out": list(found.judged.left_out),
         **{key: [_json(asdict(row)) for row in rows] for key, (_, rows) in csv.items()},
         "paper_tables": {

@@ -16,7 +16,7 @@ from fourview.evaluation.delong import DeLong, delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.populations import BENIGN, MALIGNANT
 from fourview.evaluation.precision_recall import average_precision
-from fourview.performance.asked import Asked, few_words, known_to_all, left_out_words, remark
+from fourview.performance.asked import Asked, interval_words, known_to_all, left_out_words, remark
 from fourview.performance.models import Model
 from fourview.performance.networks import branch_row, network_rows, singles_row
 from fourview.performance.options import EvaluationOptions
@@ -133,9 +133,13 @@ def _score_rows(
             average_precision_high=of_ap.high,
             remark=remark(
                 said,
-                few_words(truth),
-                of_auc.remark and f"AUC's interval: {of_auc.remark}",
-                of_ap.remark and f"average precision's interval: {of_ap.remark}",
+                interval_words(
+                    truth,
+                    remark(
+                        of_auc.remark and f"AUC's interval: {of_auc.remark}",
+                        of_ap.remark and f"average precision's interval: {of_ap.remark}",
+                    ),
+                ),
             ),
         )
 

@@ -20,12 +20,14 @@ class PageSection:
     tables: Sequence[NumberTable] = ()
     figures: Sequence[DrawnFigure] = ()
     note: str = ""
+    as_pixels: bool = False
+    """The figures are images: as PNG they are smaller."""
 
     @property
     def drawn(self) -> Iterator[tuple[DrawnFigure, str]]:
-        """Each figure with its address: as SVG, or as PNG where that is smaller, as of images."""
+        """Each figure with its address."""
         for one in self.figures:
-            kind, data = ("svg+xml", one.svg) if one.svg else ("png", one.png)
+            kind, data = ("png", one.png) if self.as_pixels else ("svg+xml", one.svg)
             yield one, f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
