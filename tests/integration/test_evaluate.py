@@ -14,6 +14,7 @@ import pytest
 
 from fourview.core.prediction import ExamPrediction
 from fourview.core.views import Finding, Label, Laterality
+from fourview.evaluation.delong import delong
 from support.command import Ran, assert_written_nowhere, fourview
 from support.simulated_population import (
     SimulatedExam,
@@ -128,7 +129,9 @@ def test_areas_are_those_of_pairs_of_breasts(ran: tuple[Path, Ran]) -> None:
         truth = [cell[f"is {finding}"] for cell in cells]
         scores = [cell[f"p {finding}"] for cell in cells]
         assert row["average_precision"] == pytest.approx(precision_at_each_case(scores, truth))
-        assert row["auc_low"] < row["auc"] < row["auc_high"]
+        patients = [exam.patient for exam in EXAMS for _ in Laterality]
+        interval = delong(scores, truth, patients=patients).interval()
+        assert (row["auc_low"], row["auc_high"]) == pytest.approx((interval.low, interval.high))
         assert (row["breasts"], row["cases"], row["networks"]) == (220, sum(truth), 3)
 
 

@@ -42,6 +42,8 @@ def finding_columns(
     sides = list(zip(breasts.exams, breasts.lateralities, strict=True))
     columns = {}
     remarks = []
+    if findings and not {one.exam for one in findings} & set(breasts.exams):
+        remarks.append(f"none of the {len(findings)} findings is of an exam that has labels")
     for finding in Finding:
         told = [types.get((exam, side, finding), ()) for exam, side in sides]
         columns[type_column(finding)] = tuple(_BETWEEN.join(one) for one in told)

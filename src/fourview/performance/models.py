@@ -192,6 +192,8 @@ def _models(name: str, files: list[PredictionFile], breasts: Breasts) -> Iterato
                 )
             seed = f"seed {number}" if len(files) > 1 else ""
             label = ", ".join(filter(None, (seed, told.weights))) or name
+            if times := sum(one.name.partition(" #")[0] == label for _, one in found):
+                label = f"{label} #{times + 1}"  # weights may share a name
             kind = told.kind.filled_from(said)
             found.append((kind, _network(label, told, breasts)))
     kinds = list(dict.fromkeys(kind for kind, _ in found))

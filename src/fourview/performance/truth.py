@@ -19,6 +19,7 @@ from fourview.io.label_table import read_label_table
 from fourview.io.names import natural_key, shown
 from fourview.io.reader_exams import exams_of_readers
 from fourview.io.split_table import read_split_table, split_of_exams
+from fourview.performance.asked import breasts_words
 from fourview.performance.finding_types import finding_columns
 from fourview.performance.options import EvaluationTables
 
@@ -75,9 +76,18 @@ def read_truth(tables: EvaluationTables) -> Truth:
             "its own, so that intervals are too narrow if some are of one patient"
         )
     breasts = _breasts(kept, patients, rows, said)
+    if odd := int(((breasts.benign | breasts.malignant) & ~breasts.biopsied).sum()):
+        said.warnings.append(
+            f"{breasts_words(odd)} with a biopsy-proven finding in exams that {tables.labels.name} "
+            "calls not biopsied: the biopsied population is without them"
+        )
     if tables.findings is not None:
         breasts = _with_findings(breasts, tables.findings, said)
     read = exams_of_readers(tables.readers) if tables.readers else None
+    if read is not None and not read & set(breasts.exams):
+        said.warnings.append(
+            f"none of the {len(read)} exams that readers read is among those with labels here"
+        )
     elsewhere |= labels.keys() - kept.keys()
     return Truth(breasts, elsewhere, read, tuple(said.warnings), tuple(said.left_out))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,20 @@ def test_a_type_is_held_against_all_breasts_without_the_finding(tmp_path: Path) 
         "mass": [0, 1, 2, 4, 5],
         "occult": [1, 2, 3, 4, 5],
     }
+
+
+def test_tables_of_other_exams_and_labels_that_contradict_are_told(tmp_path: Path) -> None:
+    given = tables(tmp_path, findings=FINDINGS.replace("a,L", "x,L").replace("b,R", "y,R")
+                   .replace("c,L", "z,L"))  # fmt: skip
+    (tmp_path / "labels.csv").write_text(f"{LABELS}\na,0,0,1,0,0\nb,0,0,0,0,0\n")
+    (tmp_path / "readers.csv").write_text("case_ID,side,label,ReaderA\nx,L,0,0.5\n")
+    said = read_truth(replace(given, readers=tmp_path / "readers.csv")).warnings
+    assert said[1:] == (
+        "1 breast with a biopsy-proven finding in exams that labels.csv calls not biopsied: the "
+        "biopsied population is without them",
+        "none of the 6 findings is of an exam that has labels",
+        "none of the 1 exams that readers read is among those with labels here",
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"level": 0.2}, {"prevalence": 0.0}, {"draws": 1}, {"folds": 1}])
