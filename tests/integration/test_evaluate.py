@@ -266,6 +266,26 @@ def test_recalls_count_breasts(ran: tuple[Path, Ran]) -> None:
     assert benign["ppv_at_prevalence"] is None  # the share was told of malignant findings
 
 
+def test_exams_are_counted_as_one_with_the_higher_score(ran: tuple[Path, Ran]) -> None:
+    said = means(GOOD)
+    women = [
+        (
+            max(said[e.name][Label.LEFT_MALIGNANT], said[e.name][Label.RIGHT_MALIGNANT]),
+            e.labels[Label.LEFT_MALIGNANT] or e.labels[Label.RIGHT_MALIGNANT],
+        )
+        for e in EXAMS
+    ]
+    wanted = {"population": "screening, by exam", "task": "malignant", "model": "good"}
+    row = one(ran[0], "scores", **wanted)
+    assert (row["breasts"], row["networks"]) == (len(EXAMS), 3)
+    cases, others = ([s for s, case in women if case is kind] for kind in (True, False))
+    assert row["auc"] == pytest.approx(pairs_in_order(cases, others))
+    recalled = one(ran[0], "recalls", **wanted)
+    assert recalled["recall_rate"] == np.mean([s >= 0.15 for s, _ in women])
+    assert recalled["true_positives"] == sum(s >= 0.15 for s in cases)
+    assert recalled["ppv_at_prevalence"] is None  # which is a share of breasts
+
+
 def test_subgroups_are_parts_of_the_screening_population(ran: tuple[Path, Ran]) -> None:
     cells = breasts(EXAMS, means(GOOD))
     old = [cell for cell in cells if 60 <= cell["exam"].age < 70]

@@ -127,9 +127,9 @@ def evaluate(
 ) -> None:
     """Evaluate models on a population: AUC, average precision, recalls, calibration, subgroups.
 
-    With intervals by patient and tests between models. Writes CSV and JSON with every
-    number, the paper's tables, figures as SVG and PNG, and one page with the methods in
-    words.
+    With intervals by patient and tests between models. Writes CSV and JSON with
+    every number, the paper's tables, figures as SVG and PNG, and one page with the
+    methods in words.
 
     [bold]Examples[/bold]
 
@@ -146,8 +146,8 @@ def evaluate(
 
     [bold]Exit codes[/bold]
 
-    0 done, 1 nothing could be evaluated, 2 wrong call, 3 done, but exams or breasts were
-    left out, 130 stopped by Ctrl-C.
+    0 done, 1 nothing could be evaluated, 2 wrong call, 3 done, but exams or
+    breasts were left out, 130 stopped by Ctrl-C.
     """  # fmt: skip
     with stoppable():
         from fourview.cli.rate_bar import RateBar

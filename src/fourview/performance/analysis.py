@@ -33,7 +33,8 @@ from fourview.performance.rows import (
     PopulationRow,
     SubgroupRow,
 )
-from fourview.performance.scoring import Areas, measure_areas
+from fourview.performance.scoring import Areas, compared, measure_areas
+from fourview.performance.whole_exams import whole_exams
 
 Progress = Callable[[int, int], None]
 """So much is done, of so much."""
@@ -96,6 +97,7 @@ def evaluated(
     for question in of_findings:
         operating += operating_rows(question, everybody, options)
         steps.done()
+    _count_exams(areas, operating, breasts, everybody, options)
     probabilities = Probabilities()
     for question in screening:
         judge_probabilities(probabilities, question, everybody, given, options)
@@ -119,6 +121,24 @@ def evaluated(
     )
     steps.done()
     return replace(found, warnings=(*judged.warnings, *_few_cases(found)))
+
+
+def _count_exams(
+    areas: Areas,
+    operating: list[OperatingRow],
+    breasts: Breasts,
+    models: Sequence[Model],
+    options: EvaluationOptions,
+) -> None:
+    """Areas and recalls of whole exams. A stated prevalence is of breasts, and not of them."""
+    exams, of_exams, population = whole_exams(breasts, models)
+    networks = {model.name: len(model.networks) for model in models}
+    for task in FINDINGS:
+        question = asked(exams, population, task)
+        rows, differences = compared(question, of_exams, options)
+        areas.scores += (replace(row, networks=networks[row.model]) for row in rows)
+        areas.differences += differences
+        operating += operating_rows(question, of_exams, replace(options, prevalence=None))
 
 
 class _Steps:

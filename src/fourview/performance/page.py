@@ -73,7 +73,10 @@ def _sections(
     yield PageSection(title="Populations", tables=[populations_table(found)])
     yield PageSection(
         title="Areas under curves",
-        tables=[scores_table(found, one.population, percent) for one in found.populations],
+        tables=[
+            scores_table(found, population, percent)
+            for population in dict.fromkeys(row.population for row in found.areas.scores)
+        ],
         figures=drawn("curves"),
     )
     if found.paper:

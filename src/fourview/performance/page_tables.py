@@ -19,6 +19,7 @@ from fourview.performance.cells import (
 from fourview.performance.options import EvaluationOptions
 from fourview.performance.paper_tables import PaperTable
 from fourview.performance.rows import CalibrationRow, DifferenceRow, OperatingRow
+from fourview.performance.whole_exams import BY_EXAM, WORDS
 from fourview.report.study_page import NumberTable
 
 _SHORT = {"auc": "AUC", "average-precision": "average precision"}
@@ -51,10 +52,12 @@ def populations_table(found: Evaluation) -> NumberTable:
 def scores_table(found: Evaluation, population: str, percent: str) -> NumberTable:
     """Both areas of the models, in one population."""
     rows = [row for row in found.areas.scores if row.population == population and not row.branch]
+    by_exam = population == BY_EXAM
     return NumberTable(
-        title=f"{population} population",
+        title=population if by_exam else f"{population} population",
+        note=f"{WORDS[0].upper()}{WORDS[1:]}." if by_exam else "",
         header=("task", "model", "networks", f"AUC ({percent})", f"average precision ({percent})",
-                "breasts", "cases"),
+                "exams" if by_exam else "breasts", "cases"),
         words=2,
         rows=[
             (
@@ -180,8 +183,8 @@ def operating_table(found: Evaluation, options: EvaluationOptions, percent: str)
             )
             for row in found.operating
         ],
-        note="By breast: what recalling breasts of at least the threshold would find. PPV and "
-        "recall rate are for these breasts' share of findings.",
+        note="What recalling breasts (or, by exam, women) of at least the threshold would find. "
+        "PPV and recall rate are for the share of findings here.",
         remarks=remarks((f"{row.population}, {row.task}, {row.model}", row.remark)
                         for row in found.operating),
     )  # fmt: skip

@@ -50,9 +50,7 @@ def measure_areas(
     Args:
         together: Ensembles over variants, without single networks of their own.
     """  # fmt: skip
-    everybody = (*models, *together)
-    every = np.stack([of.scores(model.ensemble) for model in everybody])
-    rows, differences = _compared(of, every, everybody, options)
+    rows, differences = compared(of, (*models, *together), options)
     found.scores += rows
     found.differences += differences
     for model in models:
@@ -79,10 +77,11 @@ def _add(
     found.singles.append(singles_row(rows))
 
 
-def _compared(
-    of: Asked, every: Floats, models: Sequence[Model], options: EvaluationOptions
+def compared(
+    of: Asked, models: Sequence[Model], options: EvaluationOptions
 ) -> tuple[Iterator[ScoreRow], Iterator[DifferenceRow]]:
-    """All on the breasts that each of them has a score of."""
+    """Each model, and each less each other, on the breasts that all of them have a score of."""
+    every = np.stack([of.scores(model.ensemble) for model in models])
     known, truth, patients = known_to_all(of, every)
     values = every[:, known]
     areas = delong(values, truth, patients=patients)

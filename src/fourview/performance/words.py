@@ -123,9 +123,10 @@ def _subgroups(found: Evaluation) -> str:
 def _operating(options: EvaluationOptions) -> str:
     rules = "; ".join(str(rule) for rule in options.rules)
     text = (
-        f"Recalls were counted by breast at these operating points: {rules}. Breasts of at least "
-        "the threshold are recalled. Intervals are bootstrap percentiles over patients; where the "
-        "breasts chose the threshold, each draw chose its own."
+        f"Recalls were counted at these operating points: {rules}. Breasts of at least "
+        "the threshold are recalled. Exams were also counted as one each: a case where either "
+        "breast is, with the higher score of its two breasts. Intervals are bootstrap "
+        "percentiles over patients; where the breasts chose the threshold, each draw chose its own."
     )
     if options.prevalence is not None:
         text += (
