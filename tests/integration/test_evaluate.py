@@ -506,6 +506,27 @@ def test_what_is_missing_is_left_out_counted_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_an_exam_of_which_one_breast_was_read_counts_by_breast_alone(tmp_path: Path) -> None:
+    write_truth(tmp_path, EXAMS)
+    said = means(GOOD)
+    text = [
+        f"{name},,{p[Label.RIGHT_BENIGN]},,{p[Label.RIGHT_MALIGNANT]}" for name, p in said.items()
+    ]
+    (tmp_path / "right.csv").write_text("\n".join([HEADER, *text]))
+    done = fourview("evaluate", tmp_path / "right.csv", "--labels", tmp_path / "labels.csv",
+                    "--exams", tmp_path / "exams.csv", "-o", tmp_path / "out", *FEW)  # fmt: skip
+    assert done.code == 3, done.err
+    assert "110 breasts of predicted exams that right did not read" in done.err
+    task = {"task": "malignant", "branch": ""}
+    row = one(tmp_path / "out", "scores", population="screening", **task)
+    cells = breasts(EXAMS, said)[1::2]
+    assert row["auc"] == pytest.approx(area(cells, "malignant"))
+    row = one(tmp_path / "out", "scores", population="screening, by exam", **task)
+    assert (row["breasts"], row["auc"]) == (0, None)
+    assert row["remark"] == "not defined: there is no breast"
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_without_patients_each_exam_counts_as_one_and_that_is_said(tmp_path: Path) -> None:
     write_truth(tmp_path, EXAMS)
     write_run(tmp_path / "good", GOOD)

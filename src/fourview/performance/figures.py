@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,8 +38,13 @@ _TASKS = tuple(task.name for task in FINDINGS)
 
 def figures_of(found: Evaluation, *, level: float) -> Iterator[DrawnFigure]:
     """Curves of each population, subgroups (Figure 6), correlations (Figure S1), reliability,
-    decisions."""
-    models = found.models[:MOST_MODELS]
+    decisions: of the first six models, which the captions say where there are more."""
+    left = "" if len(found.models) <= MOST_MODELS else " Not all models are shown; tables have all."
+    for figure in _drawn(found, found.models[:MOST_MODELS], level):
+        yield replace(figure, caption=figure.caption + left)
+
+
+def _drawn(found: Evaluation, models: Sequence[Model], level: float) -> Iterator[DrawnFigure]:
     for population in found.populations:
         questions = [one for one in found.questions if one.population == population.population]
         yield _curves(found, population.population, questions, models)
