@@ -467,6 +467,10 @@ def test_a_recalibration_is_used_on_other_exams_only(tmp_path: Path) -> None:
                   if half[c["exam"].name] == "test"])  # fmt: skip
     line = fit["intercept"] + fit["slope"] * np.log(p / (1 - p))
     assert row["mean_predicted"] == pytest.approx(np.mean(1 / (1 + np.exp(-line))))
+    other = fourview("evaluate", f"x={tmp_path / 'good'}", *call[2:], "--split", "test",
+                     "--recalibration", fits, "-o", tmp_path / "no")  # fmt: skip
+    assert other.code == 1
+    assert "no fit of x; there are fits of good" in other.err
     same = fourview(*call, "--split", "validation", "--recalibration", fits, "-o", tmp_path / "no")
     assert same.code == 1
     assert "was fitted on 55 exams" in same.err

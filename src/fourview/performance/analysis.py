@@ -81,7 +81,7 @@ def evaluated(
     everybody = (*models, *together)
     populations = tuple(_populations(judged, options))
     columns = columns_to_part_by(breasts, options.by)
-    given = given_fits(options.recalibration, breasts) if options.recalibration else None
+    given = given_fits(options.recalibration, breasts, models) if options.recalibration else None
     questions = [
         asked(breasts, population, task) for population in populations for task in TASKS
         if _is_asked(population, task)

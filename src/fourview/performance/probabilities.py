@@ -115,25 +115,32 @@ def _forms(
             else:
                 used = given.get((model.name, of.task.name, name))
                 if used is None:
-                    known = ", ".join(sorted({key[0] for key in given})) or "no model"
-                    raise TableError(f"no fit of {model.name!r}; there are fits of {known}")
+                    raise TableError("the other exams gave no such fit")
                 said = f"fitted on other exams, {used.prevalence:.4g} of their breasts cases"
                 yield _Form(name, used(scores), said, used.prevalence)
         except TableError as error:
             yield _Form(name, np.empty(0), f"not recalibrated: {error.problem}")
 
 
-def given_fits(path: Path, breasts: Breasts) -> Given:
+def given_fits(path: Path, breasts: Breasts, models: Sequence[Model]) -> Given:
     """The fits of another evaluation, by model, task and kind.
 
     Raises:
-        TableError: it is no such file, or was fitted on some of the same exams.
+        TableError: it is no such file, was fitted on some of the same exams, or knows nothing of a
+            model.
     """
     found = read_recalibrations(path)
     if same := found.exams & set(breasts.exams):
         raise TableError(
             f"{path.name}: was fitted on {counted(sorted(same))} that shall be judged here",
             hint="fit on other exams: evaluate a validation split, and give its file to the test's",
+        )
+    fitted = {str(one["model"]) for one in found.fits}
+    if missing := [model.name for model in models if model.name not in fitted]:
+        raise TableError(
+            f"{path.name}: no fit of {', '.join(missing)}; there are fits of "
+            f"{', '.join(sorted(fitted)) or 'no model'}",
+            hint="call a model the same in both evaluations: NAME=PATH",
         )
     return {
         (one["model"], one["task"], one["probabilities"]): from_json(one["fit"])
