@@ -26,17 +26,19 @@ RECIPE = Recipe(
 )
 
 
-def breast(shape: tuple[int, int], seed: int) -> NDArray[np.uint16]:
+def breast(shape: tuple[int, int], seed: int, background: int = 0) -> NDArray[np.uint16]:
     """A half disc with its wall at the left edge, of noise."""
     rows, columns = np.indices(shape)
     inside = ((rows - shape[0] / 2) / (shape[0] / 2)) ** 2 + (columns / shape[1]) ** 2 < 1
     noise = np.random.default_rng(seed).integers(500, 4000, shape)
-    return (noise * inside).astype(np.uint16)
+    return np.where(inside, noise, background).astype(np.uint16)
 
 
-def prepared_view(view: View, seed: int, shape: tuple[int, int] = (120, 80)) -> PreparedView:
+def prepared_view(
+    view: View, seed: int, shape: tuple[int, int] = (120, 80), background: int = 0
+) -> PreparedView:
     return PreparedView(
-        pixels=breast(shape, seed),
+        pixels=breast(shape, seed, background),
         view=view,
         source=f"{view.value}.png",
         placement=Placement(shape, shape, Box(0, shape[0], 0, shape[1]), flipped=False),
@@ -45,7 +47,12 @@ def prepared_view(view: View, seed: int, shape: tuple[int, int] = (120, 80)) -> 
 
 
 def write_store(
-    folder: Path, exams: Sequence[str], *, recipe: Recipe = RECIPE, compressed: bool = False
+    folder: Path,
+    exams: Sequence[str],
+    *,
+    recipe: Recipe = RECIPE,
+    compressed: bool = False,
+    background: int = 0,
 ) -> Store:
     """A store of exams of four views."""
     kind = StoreKind(recipe, StoreRecipe(compressed=compressed))
@@ -57,7 +64,7 @@ def write_store(
                 written = write_view(
                     folder,
                     kind,
-                    prepared_view(view, 10 * number + place, shape),
+                    prepared_view(view, 10 * number + place, shape, background),
                     exam=exam,
                     image=view.value,
                     pixels_sha256="",

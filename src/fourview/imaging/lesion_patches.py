@@ -118,16 +118,26 @@ def is_inside(patch: Patch, image_shape: tuple[int, ...]) -> bool:
 
 
 def holds_tissue(
-    patch: Patch, pixels: NDArray[np.uint16], origin: tuple[int, int] = (0, 0)
+    patch: Patch,
+    pixels: NDArray[np.uint16],
+    origin: tuple[int, int] = (0, 0),
+    *,
+    mean: float = 0.0,
 ) -> bool:
-    """Whether any pixel in the patch is not 0.
+    """Whether a patch is more than background: not of zeros only, as in the paper, nor of any other
+    single value below the image's mean, as some machines fill the background with.
 
     Args:
         pixels: a part of the image that holds the patch, from `origin` (row, column) on.
+        mean: of the image; 0 takes every single value but 0 for tissue.
     """
     reach, (top, left) = patch.reach, origin
     part = pixels[reach.top - top : reach.bottom - top, reach.left - left : reach.right - left]
-    return bool((part * patch.footprint()).any())
+    inside = part[patch.footprint()]
+    if not inside.any():
+        return False
+    most = int(inside.max())
+    return most >= mean or int(inside.min()) < most
 
 
 def touched(patch: Patch, marks: Marks | None) -> Mapping[int, int]:
@@ -171,6 +181,7 @@ def sample_patch(
     sizes_px: tuple[float, float] = (LEAST_PX, MOST_PX),
     most_degrees: float = MOST_DEGREES,
     least_marked: float = 0.0,
+    mean: float = 0.0,
     tries: int = 1000,
 ) -> SampledPatch | None:
     """A patch of a class, uniform among all such patches of the image; None if none was found.
@@ -184,6 +195,7 @@ def sample_patch(
         marks: of the image; None for one without segmented findings.
         wanted: `malignant`, `benign`, `outside` or `negative`.
         least_marked: the least `part_marked` of a lesion's patch; 0, as in the paper: any overlap.
+        mean: of the image, by which background that is not 0 is known (`holds_tissue`).
     """
     area = _where(image_shape, marks, wanted, sizes_px[1])
     if area is None or min(image_shape) < sizes_px[0]:
@@ -198,7 +210,7 @@ def sample_patch(
             continue
         box = patch.surroundings(image_shape)
         pixels = read(box)
-        if holds_tissue(patch, pixels, (box.top, box.left)):
+        if holds_tissue(patch, pixels, (box.top, box.left), mean=mean):
             return SampledPatch(patch, box, pixels)
     return None
 

@@ -106,6 +106,7 @@ class PatchSource:
                 sizes_px=self.kind.sizes_px,
                 most_degrees=self.kind.most_degrees,
                 least_marked=self.kind.least_marked,
+                mean=view.mean,
             )
             if sampled is not None:
                 return FoundPatch(view, sampled.patch, image), sampled

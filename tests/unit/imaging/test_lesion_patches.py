@@ -108,6 +108,34 @@ def test_a_patch_of_zeros_only_holds_no_tissue() -> None:
     assert holds_tissue(patch, pixels)
 
 
+def test_a_patch_of_one_dark_value_is_background_whatever_the_value() -> None:
+    """Some machines write another value than 0 beside the breast; one bright value is an implant,
+    and one pixel more than the background is breast."""
+    pixels = np.full(SHAPE, 40, np.uint16)
+    patch = Patch(300, 300, 128, 20)
+    assert not holds_tissue(patch, pixels, mean=700.0)
+    assert holds_tissue(patch, pixels, mean=40.0)
+    assert holds_tissue(patch, pixels)  # the paper's rule alone
+    assert holds_tissue(patch, np.full(SHAPE, 4095, np.uint16), mean=700.0)
+    pixels[300, 300] = 41
+    assert holds_tissue(patch, pixels, mean=700.0)
+
+
+@pytest.mark.parametrize("background", [0, 40])
+def test_no_patch_of_background_only_is_sampled_where_it_is_not_0(background: int) -> None:
+    image = np.full(SHAPE, background, np.uint16)
+    image[:, :250] = np.random.default_rng(0).integers(500, 3000, (SHAPE[0], 250))
+
+    def read(box: Box) -> NDArray[np.uint16]:
+        return image[box.slices]
+
+    draws = Chance(11, "background")
+    for _ in range(60):
+        found = sample_patch(SHAPE, read, None, "negative", draws, mean=float(image.mean()))
+        assert found is not None
+        assert found.patch.corners[:, 1].min() < 250
+
+
 def test_colours_count_where_the_square_covers_them_and_not_in_its_reach() -> None:
     patch = Patch(300, 300, 200, 45)
     corner = patch.reach.top + 1, patch.reach.left + 1

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from fourview.core.errors import TrainingError
 from fourview.core.recipe import Recipe
 from fourview.core.train_recipe import PatchSection
+from fourview.core.views import View
 from fourview.imaging.intensity import standardise_for_patches
 from fourview.imaging.lesion_patches import cut_patch, is_inside, patch_class, touched
 from fourview.training.patch_data import read_patch_data
-from fourview.training.patch_images import PatchImages, SegmentedImage
+from fourview.training.patch_images import NegativeImage, PatchImages, SegmentedImage
 from fourview.training.patch_sampling import PatchKind, PatchSource, standardised_by
 from support.patch_sets import IMAGES, write_patch_set
+from support.stores import write_store
 
 CLASSES = ("malignant", "benign", "outside", "negative")
 
@@ -111,3 +115,15 @@ def test_an_image_that_holds_no_patch_gives_way_to_another(source: PatchSource) 
     assert min(widths) < 81 <= max(widths)
     found = [PatchSource(images, kind, seed=0).draw(0, "negative", n) for n in range(5)]
     assert {one.view.image for one in found} == {"R-CC"}
+
+
+def test_background_that_is_not_0_is_known_by_the_image_s_mean(tmp_path: Path) -> None:
+    """The corners beside the breast have one value, as some machines write it there."""
+    store = write_store(tmp_path, ["one"], recipe=IMAGES, background=40)
+    negative = tuple(
+        NegativeImage("one", view.value, pixels=1) for view in View if view.position == "CC"
+    )
+    source = PatchSource(PatchImages(store, (), negative), PatchKind((8, 10), 30, 32), seed=0)
+    for number in range(100):
+        _, pixels = source.read(0, "negative", number)
+        assert pixels.min() < pixels.max(), number
