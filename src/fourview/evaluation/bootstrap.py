@@ -27,6 +27,10 @@ Statistic = Callable[[Floats, Bools], float]
 
 Scale = Literal["percentile", "logit"]
 
+MOST_UNDEFINED = 0.05
+"""Where a greater share of draws does not define a number, the rest are no sample of its spread:
+they are the draws with more cases."""
+
 _CHUNK = 4_000_000
 """Counts held at once: 32 MB."""
 
@@ -49,16 +53,19 @@ class Resampled:
 
     @property
     def standard_error(self) -> float:
-        """The spread of the draws that define it; NaN with fewer than two."""
+        """The spread of the draws that define it; NaN with fewer than two, and where more than one
+        in twenty does not."""
         known = self.replicates[~np.isnan(self.replicates)]
-        return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+        if self.undefined > MOST_UNDEFINED * len(self.replicates) or len(known) < 2:
+            return float("nan")
+        return float(known.std(ddof=1))
 
     def interval(
         self,
         *,
         level: float = 0.95,
         scale: Scale | None = None,
-        most_undefined: float = 0.05,
+        most_undefined: float = MOST_UNDEFINED,
     ) -> Interval:
         """The interval from the draws that define the number.
 
@@ -104,9 +111,11 @@ class Resampled:
     @property
     def p_below_or_above_zero(self) -> float:
         """Two-sided, for a difference: twice the smaller share of draws on one side of 0, counting
-        draws at 0 on both and one draw more (it is never 0). NaN where nothing varies."""
+        draws at 0 on both and one draw more (it is never 0). NaN where nothing varies, the number
+        itself is not defined, or more than one draw in twenty does not define it: as `interval`."""
         known = self.replicates[~np.isnan(self.replicates)]
-        if len(known) < 2 or known.min() == known.max():
+        few = self.undefined > MOST_UNDEFINED * len(self.replicates) or len(known) < 2
+        if few or np.isnan(self.value) or known.min() == known.max():
             return float("nan")
         tail = min(int((known <= 0).sum()), int((known >= 0).sum())) + 1
         return min(1.0, 2 * tail / (len(known) + 1))

@@ -205,6 +205,17 @@ def test_breasts_without_patients_and_no_breasts_are_refused() -> None:
         resample([], [], [], BOTH, rng=rng)
 
 
+def test_without_an_interval_for_want_of_draws_there_is_no_p_and_no_error() -> None:
+    few = Resampled(0.15, np.array([np.nan] * 6 + [0.1, 0.2] * 47))
+    assert not few.interval().defined
+    assert math.isnan(few.p_below_or_above_zero)
+    assert math.isnan(few.standard_error)
+    enough = Resampled(0.15, np.array([np.nan] * 5 + [0.1] * 48 + [0.2] * 47))
+    assert enough.interval().defined
+    assert enough.p_below_or_above_zero == pytest.approx(2 / 96)
+    assert math.isnan(Resampled(math.nan, enough.replicates).p_below_or_above_zero)
+
+
 def test_two_models_that_never_differ_have_no_p() -> None:
     same = Resamples(np.array([0.5, 0.5]), np.array([[0.4, 0.6], [0.4, 0.6]]))
     assert math.isnan(same.difference().p_below_or_above_zero)
