@@ -24,6 +24,9 @@ Scale = Literal["logit", "plain"]
 NO_SPREAD = 1e-12
 """Variances of a difference below this share of the two variances are rounding: there is none."""
 
+ROUNDING = 1e-24
+"""Variances of areas below this are rounding: two areas differ by 1 / pairs of cases at least."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -180,7 +183,8 @@ def _interval(a: float, variance: float, pairs: int, level: float, scale: Scale)
     if math.isnan(a):
         return Interval.undefined("cases or others are missing, or a score is NaN", level=level)
     if math.isnan(variance):
-        return Interval.undefined("fewer than two cases or two others", level=level)
+        why = "fewer than two cases or two others, or than two patients with each"
+        return Interval.undefined(why, level=level)
     if a in (0.0, 1.0):
         edge = ((1 - level) / 2) ** (1 / pairs) if pairs else 0.0
         said = (
@@ -188,8 +192,9 @@ def _interval(a: float, variance: float, pairs: int, level: float, scale: Scale)
             f"{pairs} independent pairs, all in one order"
         )
         return Interval(edge, 1.0, level, said) if a else Interval(0.0, 1 - edge, level, said)
-    if variance <= 0:
-        return Interval.undefined("every breast has the same score", level=level)
+    if variance <= ROUNDING:
+        why = "every breast has the same score, or those of each patient balance each other"
+        return Interval.undefined(why, level=level)
     error = math.sqrt(variance)
     if scale == "plain":
         return Interval(max(0.0, a - z * error), min(1.0, a + z * error), level)
@@ -203,7 +208,7 @@ def _expit(x: float) -> float:
 
 def _compare(difference: float, variance: float, level: float) -> Comparison:
     width = normal_quantile(level)
-    if math.isnan(difference) or math.isnan(variance) or variance <= 0:
+    if math.isnan(difference) or math.isnan(variance) or variance <= ROUNDING:
         why = (
             "one of the AUCs or its variance is not defined"
             if math.isnan(difference) or math.isnan(variance)

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from fourview.evaluation.checks import Floats
-from fourview.evaluation.delong import NO_SPREAD
+from fourview.evaluation.delong import NO_SPREAD, ROUNDING
 from fourview.evaluation.interval import Interval
 
 Analysis = Literal["RRRC", "FRRC", "RRFC"]
@@ -33,9 +33,6 @@ ANALYSES: dict[Analysis, str] = {
 ONE_READER = "one reader does not show how readers vary"
 NO_VARIANCE = "nothing varies"
 NO_COVARIANCE = "the covariance over cases is not defined (too few patients with cases of a kind)"
-
-_ROUNDING = 1e-24
-"""Variances of areas below this are rounding: two areas differ by 1 / pairs of cases at least."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def estimate(
     """
     if not 0 < level < 1:
         raise ValueError(f"an interval's level lies between 0 and 1, not {level}")
-    if not variance > 0 or math.isnan(value) or math.isnan(df):
+    if not variance > ROUNDING or math.isnan(value) or math.isnan(df):
         error = math.nan if math.isnan(variance) else 0.0
         why = remark or (NO_COVARIANCE if math.isnan(variance) else NO_VARIANCE)
         return Estimate(value, error, df, Interval.undefined(why, level=level))
@@ -161,7 +158,7 @@ def hillis_df(total: float, mean_square: float, df: int) -> float:
     square; infinite where that is 0, NaN where the sum is."""
     if not total > 0 or math.isnan(mean_square):
         return math.nan
-    if mean_square <= _ROUNDING:
+    if mean_square <= ROUNDING:
         return math.inf
     return total**2 / (mean_square**2 / df)
 
@@ -169,4 +166,4 @@ def hillis_df(total: float, mean_square: float, df: int) -> float:
 def without_rounding(x: float, variance: float) -> float:
     """0 where `x` is no more than what rounding leaves of equal numbers."""
     x = float(x)
-    return 0.0 if x <= _ROUNDING or x <= NO_SPREAD * variance else x
+    return 0.0 if x <= ROUNDING or x <= NO_SPREAD * variance else x
