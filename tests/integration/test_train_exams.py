@@ -193,6 +193,7 @@ def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
         ("cancer", ["--set", "nonsense.x=4"], 2, "no setting 'nonsense'"),
         ("birads", ["--recipe", "paper-image-only"], 2, "is for `fourview train cancer`"),
         ("cancer", ["--recipe", "papr"], 2, "no such recipe"),
+        ("cancer", ["--device", "gpu"], 2, "it may be auto, cpu, cuda"),
         ("cancer", ["--device", "cuda"], 1, "1 GPUs are asked for; this machine has 0"),
         ("cancer", ["--devices", "3"], 1, "cannot be cut into 3 equal parts"),
         ("cancer", ["--from", "nowhere.safetensors"], 1, "cannot be read"),

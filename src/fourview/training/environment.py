@@ -13,9 +13,10 @@ import torch
 from lightning_fabric import Fabric
 
 import fourview
-from fourview.core.errors import TrainingError
+from fourview.core.errors import RecipeError, TrainingError
 from fourview.core.train_recipe import HardwareSection, TrainRecipe
 
+_KINDS = ("auto", "cpu", "cuda")
 _PACKAGES = ("numpy", "torch", "lightning-fabric", "blosc2", "opencv-python-headless")
 
 
@@ -28,7 +29,10 @@ def fabric_on(device: str, devices: int, recipe: TrainRecipe) -> Fabric:
 
     Raises:
         TrainingError: there are not so many, or a batch cannot be shared out over them.
+        RecipeError: there is no such kind of device.
     """
+    if device not in _KINDS:
+        raise RecipeError(f"--device is {device!r}; it may be {', '.join(_KINDS)}")
     parts = devices * recipe.train.accumulate
     if recipe.train.batch_size % parts:
         raise TrainingError(
