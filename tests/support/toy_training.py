@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from fourview.core.train_recipe import TrainSection
 from fourview.core.weights import WeightsInfo, expected_labels
@@ -31,12 +32,16 @@ def features(name: str) -> Tensor:
 class Toy:
     """Tells even from odd numbers by blurred pictures; with BatchNorm and input noise."""
 
-    def __init__(self, *, poisoned: str = "", scores: Sequence[float] = ()) -> None:
+    def __init__(
+        self, *, poisoned: str = "", scores: Sequence[float] = (), silent: str = ""
+    ) -> None:
         torch.manual_seed(0)
         self.network: nn.Module = nn.Sequential(
             nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(16, 1)
         )
         self.poisoned, self.given_scores = poisoned, list(scores)
+        self.silent = silent
+        """The validation case of which the network says no number."""
 
     def order(self, epoch: int) -> Sequence[str]:
         names = sorted(CASES)
@@ -62,18 +67,51 @@ class Toy:
 
     def scores(self, network: nn.Module, cases: Sequence[str]) -> Scores:
         logits = network(torch.stack([features(name) for name in cases]))[:, 0]
-        return {name: [value] for name, value in zip(cases, logits.tolist(), strict=True)}
+        said = {name: [value] for name, value in zip(cases, logits.tolist(), strict=True)}
+        return {**said, self.silent: [float("nan")]} if self.silent in said else said
 
     def metrics(self, training: Scores, validation: Scores) -> Mapping[str, float]:
-        values = [validation[name][0] for name in sorted(CASES)]
-        score = auc(values, [CASES[name] for name in sorted(CASES)])
+        names = sorted(validation)
+        values = [validation[name][0] for name in names]
+        score = auc(values, [CASES[name] for name in names])
         if self.given_scores:
             score = self.given_scores.pop(0)
-        return {"score": score, "training_cases": float(len(training))}
+        figures = {"training_cases": float(len(training)), "validation_sum": sum(values)}
+        return {"score": score, **figures}
 
     def info(self, _epoch: int, _metrics: Mapping[str, float]) -> WeightsInfo:
         labels = expected_labels("patch_densenet121", "")
         return WeightsInfo(name="toy", architecture="patch_densenet121", labels=labels)
+
+
+class OneByOne(Toy):
+    """Validates case after case, of which one of two processes has one more."""
+
+    def validation_cases(self) -> Sequence[str]:
+        return sorted(CASES)[:-1]
+
+    def scores(self, network: nn.Module, cases: Sequence[str]) -> Scores:
+        said: dict[str, Sequence[float]] = {}
+        for case in cases:
+            said.update(super().scores(network, [case]))
+        return said
+
+
+def count_waits(fabric: Fabric, out: Path) -> None:
+    """Keep how often a forward pass of a validation waited for the other processes."""
+    plain, file = (
+        DistributedDataParallel._sync_buffers,
+        out.with_name(f"{out.name}-waits-{fabric.global_rank}"),
+    )
+    file.touch()
+
+    def counted(self: DistributedDataParallel) -> None:
+        if not self.module.training:
+            with file.open("a") as opened:
+                opened.write("waited\n")
+        plain(self)
+
+    DistributedDataParallel._sync_buffers = counted
 
 
 def run_toy(
@@ -92,6 +130,7 @@ if __name__ == "__main__":
     out = Path(sys.argv[1])
     two = Fabric(accelerator="cpu", devices=2, strategy="ddp")
     two.launch()
-    run_toy(out, fabric=two)
+    count_waits(two, out)
+    run_toy(out, fabric=two, task=OneByOne())
     if two.is_global_zero:
         sys.stdout.write(json.dumps(RunFolder(out).read_log()))

@@ -128,7 +128,7 @@ def train(
     while not progress.is_over(recipe):
         began = clock()
         loss, said = _epoch(task, recipe, network, optimiser, fabric, progress.epoch, seed, talk)
-        scored = _validated(task, network, fabric)
+        scored = _validated(task, bare, fabric, progress.epoch)
         metrics = task.metrics(said, scored)
         progress = progress.after(metrics["score"])
         rate = optimiser.param_groups[0]["lr"]
@@ -179,6 +179,12 @@ def _epoch(
         rank=fabric.global_rank,
         world=fabric.world_size,
     )
+    if not steps:
+        raise TrainingError(
+            f"epoch {epoch + 1} has {len(task.order(epoch))} cases, too few for the "
+            f"{recipe.accumulate * fabric.world_size} parts that a batch is read in",
+            hint="lower train.accumulate or --devices, or take more cases",
+        )
     parts = iter(task.load(epoch, [part for step in steps for part in step]))
     talk.epoch(epoch + 1, len(steps))
     network.train()
@@ -224,11 +230,36 @@ def _refuse_nan(loss: Tensor, part: Part, epoch: int, step: int) -> None:
         )
 
 
-def _validated(task: Task, network: Any, fabric: Fabric) -> Scores:
+def _validated(task: Task, network: nn.Module, fabric: Fabric, epoch: int) -> Scores:
+    """What all processes' parts of the validation cases score.
+
+    Args:
+        network: the bare one. DDP's forward pass waits for all processes, some of which may have
+            no case.
+
+    Raises:
+        TrainingError: a score is no number; before the state is kept.
+    """
+    _share_buffers(network, fabric)
     network.eval()
     mine = task.validation_cases()[fabric.global_rank :: fabric.world_size]
-    with torch.inference_mode():
-        return _merged(task.scores(network, mine), fabric)
+    with torch.inference_mode(), fabric.autocast():
+        scores = _merged(task.scores(network, mine), fabric)
+    if strange := sorted(name for name, said in scores.items() if any(map(math.isnan, said))):
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        raise TrainingError(
+            f"epoch {epoch + 1}: of {len(strange)} of {len(scores)} validation cases the network "
+            f"says no number: {', '.join(strange[:5])}{more}",
+            hint="look at these exams, or lower the learning rate; the last good state is kept",
+        )
+    return scores
+
+
+def _share_buffers(network: nn.Module, fabric: Fabric) -> None:
+    """Give all processes the first one's BatchNorm statistics, which are those that are kept."""
+    if fabric.world_size > 1:
+        for buffer in network.buffers():
+            torch.distributed.broadcast(buffer, src=0)
 
 
 def _merged(scores: Scores, fabric: Fabric) -> Scores:

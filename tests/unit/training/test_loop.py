@@ -18,7 +18,7 @@ from fourview.core.errors import OutputError, TrainingError
 from fourview.io.checkpoint import read_weights
 from fourview.io.run_folder import RunFolder
 from support.one_thread import one_thread
-from support.toy_training import RECIPE, Toy, run_toy
+from support.toy_training import RECIPE, OneByOne, Toy, run_toy
 
 __all__ = ["one_thread"]
 
@@ -108,6 +108,25 @@ def test_a_loss_that_is_no_number_stops_with_the_batch_and_keeps_the_last_state(
     assert after["progress"] == before["progress"]
 
 
+def test_a_validation_without_numbers_keeps_the_last_good_state(tmp_path: Path) -> None:
+    """As after a last step that ruined the weights: no loss of the epoch tells of it."""
+    run_toy(tmp_path / "run", replace(RECIPE, epochs=1))
+    before = (tmp_path / "run" / "last.pt").read_bytes()
+    with pytest.raises(TrainingError, match=r"epoch 2: of 1 of 32 validation cases .*: 07 "):
+        run_toy(tmp_path / "run", task=Toy(silent="07"))
+    assert (tmp_path / "run" / "last.pt").read_bytes() == before
+    assert len(RunFolder(tmp_path / "run").read_log()) == 1
+
+
+def test_an_epoch_too_small_to_be_shared_out_is_refused(tmp_path: Path) -> None:
+    class Short(Toy):
+        def order(self, epoch: int) -> Sequence[str]:
+            return list(super().order(epoch))[:7]
+
+    with pytest.raises(TrainingError, match="epoch 1 has 7 cases, too few for the 8 parts"):
+        run_toy(tmp_path / "run", replace(RECIPE, accumulate=8), task=Short())
+
+
 def test_the_best_epoch_is_kept_and_early_stopping_counts_from_it(tmp_path: Path) -> None:
     scores = [0.5, 0.7, 0.6, float("nan"), 0.65, 0.9]
     recipe = replace(RECIPE, epochs=50, patience=3, checkpoint_every=1)
@@ -124,6 +143,7 @@ def test_weights_to_select_from_are_kept_as_often_as_asked(tmp_path: Path) -> No
 
 
 def test_two_processes_have_the_losses_of_one_that_accumulates(tmp_path: Path) -> None:
+    """And validate without waiting for each other, by the weights that are kept."""
     run_toy(tmp_path / "one", replace(RECIPE, accumulate=2))
     alone = RunFolder(tmp_path / "one").read_log()
     script = Path(__file__).parents[2] / "support" / "toy_training.py"
@@ -139,6 +159,16 @@ def test_two_processes_have_the_losses_of_one_that_accumulates(tmp_path: Path) -
     both = json.loads(done.stdout[done.stdout.index("[") :])
     assert [entry["loss"] for entry in both] == pytest.approx(
         [entry["loss"] for entry in alone], abs=1e-5
+    )
+    waits = [(tmp_path / f"two-waits-{rank}").read_text() for rank in (0, 1)]
+    assert waits == ["", ""]
+    kept = OneByOne()
+    state = RunFolder(tmp_path / "two").read_state()
+    assert state is not None
+    kept.network.load_state_dict(state["network"])
+    said = kept.scores(kept.network.eval(), kept.validation_cases())
+    assert both[-1]["validation_sum"] == pytest.approx(
+        sum(one for (one,) in said.values()), abs=1e-4
     )
 
 
