@@ -81,7 +81,7 @@ def remarks_on(ratings: Ratings) -> tuple[str, ...]:
     """What a reader of the result must know about the ratings."""
     said = []
     for number, (row, rated) in enumerate(rows_of(ratings)):
-        if rated.any() and np.ptp(row[rated]) == 0:
+        if rated.any() and row[rated].min() == row[rated].max():
             modality, reader = divmod(number, len(ratings.readers))
             said.append(
                 f"{ratings.readers[reader]} gave all cases the same rating in "

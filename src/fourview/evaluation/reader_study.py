@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings
 from fourview.evaluation.auc import auc
-from fourview.evaluation.checks import Floats, probabilities
+from fourview.evaluation.checks import Bools, Floats, probabilities
 from fourview.evaluation.delong import delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.mrmc_measure import MEASURES, Measure, measured
@@ -23,6 +23,9 @@ from fourview.evaluation.precision_recall import average_precision
 
 SWEEP = np.linspace(0.0, 1.0, 21)
 """The reader's weights in Figure 8."""
+
+_SAID, _MIXED = 6, 12
+"""Decimals: what is said in so few is a decimal number, and so is what is mixed of such."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def _score(ratings: Ratings, modality: int, reader: int, level: float) -> Reader
     rated = ~np.isnan(row)
     scores, truth = row[rated], ratings.truth[rated]
     patients = [who for who, known in zip(ratings.patients, rated, strict=True) if known]
-    constant = bool(len(scores)) and float(np.ptp(scores)) == 0
+    constant = bool(len(scores)) and bool(scores.min() == scores.max())
     interval = Interval.undefined("no case rated", level=level)
     if len(scores):
         interval = delong(scores, truth, patients=patients).interval(level=level)
@@ -104,14 +107,15 @@ def hybrid(ratings: Ratings, scores: ArrayLike, *, reader_weight: float = 0.5) -
         reader_weight: The paper's lambda, from 0 (the model alone) to 1 (the reader alone).
     Returns:
         Ratings of the same readers and cases; a case that the reader did not rate, or the model
-        did not read, has none, at every weight.
+        did not read, has none, at every weight. Equal mixtures of decimal numbers are equal.
     Raises:
         TableError: a rating or score outside 0 to 1: such scales cannot be mixed.
     """
     if not 0 <= reader_weight <= 1:
         raise ValueError(f"a weight lies between 0 and 1, not {reader_weight}")
     readers, model = _mixable(ratings, scores)
-    return replace(ratings, values=reader_weight * readers + (1 - reader_weight) * model)
+    mixed = reader_weight * readers + (1 - reader_weight) * model
+    return replace(ratings, values=_ties_kept(mixed, _are_decimal(readers) & _are_decimal(model)))
 
 
 def hybrids_and_readers(
@@ -176,7 +180,8 @@ def hybrid_sweep(
 def reader_ensemble(ratings: Ratings) -> Floats:
     """The mean probability of each case over the readers who rated it `(N,)`; NaN where none did.
 
-    With missing ratings it is the mean of other readers from case to case.
+    With missing ratings it is the mean of other readers from case to case. Equal means of
+    decimal numbers are equal.
 
     Raises:
         TableError: more than one modality; a rating outside 0 to 1.
@@ -187,7 +192,7 @@ def reader_ensemble(ratings: Ratings) -> Floats:
     counts = rated.sum(axis=0)
     means: Floats = np.full(len(counts), np.nan)
     np.divide(np.where(rated, values, 0.0).sum(axis=0), counts, out=means, where=counts > 0)
-    return means
+    return _ties_kept(means, np.all(_are_decimal(values) | ~rated, axis=0))
 
 
 def hybrid_ensemble(ratings: Ratings, scores: ArrayLike, *, reader_weight: float = 0.5) -> Floats:
@@ -200,6 +205,20 @@ def hybrid_ensemble(ratings: Ratings, scores: ArrayLike, *, reader_weight: float
     together = replace(ratings, readers=("all readers",), values=mean)
     mixed: Floats = hybrid(together, scores, reader_weight=reader_weight).values[0, 0]
     return mixed
+
+
+def _ties_kept(mixed: Floats, of_decimals: Bools) -> Floats:
+    """What was mixed of decimal numbers, as decimals again.
+
+    The means of 0.1, 0.2, 0.3 and of 0.3, 0.2, 0.1 differ in the last bit, and so do halves of
+    0.1 + 0.7 and 0.4 + 0.4: a curve would take that for an order, where readers made a tie.
+    """
+    return np.where(of_decimals, np.round(mixed, _MIXED), mixed)
+
+
+def _are_decimal(values: Floats) -> Bools:
+    """Which are said in a few decimals, as people say them, and not computed; NaN is not."""
+    return np.asarray(np.round(values, _SAID) == values, dtype=np.bool_)
 
 
 def _mixable(ratings: Ratings, scores: ArrayLike) -> tuple[Floats, Floats]:

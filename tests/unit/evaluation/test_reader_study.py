@@ -155,3 +155,36 @@ def test_ordered_categories_have_the_same_auc_whatever_their_numbers() -> None:
     ratings = simulated_ratings(np.random.default_rng(5), modalities=1, levels=5)
     stretched = replace(ratings, values=ratings.values**3)
     assert [r.auc for r in reader_scores(ratings)] == [r.auc for r in reader_scores(stretched)]
+
+
+def test_means_of_the_same_ratings_tie_whoever_gave_them() -> None:
+    assert np.mean([0.1, 0.2, 0.3]) != np.mean([0.3, 0.2, 0.1])  # in floating point
+    ratings = ratings_of(
+        [[0.1, 0.3, 0.0, 0.1], [0.2, 0.2, 0.0, NAN], [0.3, 0.1, 0.9, 0.3]], [1, 0, 0, 0]
+    )
+    means = reader_ensemble(ratings)
+    assert means[0] == means[1] == means[3]
+    assert means == pytest.approx([0.2, 0.2, 0.3, 0.2])
+    assert auc(means, ratings.truth) == pytest.approx(1 / 3)
+
+
+def test_hybrids_of_equal_sums_tie() -> None:
+    assert 0.5 * 0.1 + 0.5 * 0.7 != 0.5 * 0.4 + 0.5 * 0.4  # in floating point
+    ratings = ratings_of([[0.1, 0.4, 0.8, NAN, 0.40001]], [1, 0, 1, 0, 0])
+    scores = [0.7, 0.4, 0.0, 0.4, 0.4]
+    mixed = hybrid(ratings, scores).values[0, 0]
+    assert mixed[0] == mixed[1] == mixed[2] < mixed[4]
+    assert math.isnan(mixed[3])
+    np.testing.assert_array_equal(hybrid_ensemble(ratings, scores), mixed)
+
+
+def test_computed_scores_stay_as_they_are_in_a_hybrid() -> None:
+    scores = np.array([1e-19, 3e-19, 0.07264999999999999, 0.07265, 1 - 1e-13])
+    ratings = ratings_of([[0.0] * 5], [1, 0, 1, 0, 0])
+    np.testing.assert_array_equal(hybrid(ratings, scores).values[0, 0], scores / 2)
+    np.testing.assert_array_equal(hybrid(ratings, scores, reader_weight=0).values[0, 0], scores)
+
+
+def test_ratings_of_any_size_are_no_constant_ones() -> None:
+    (reader,) = reader_scores(ratings_of([[1e308, -1e308, 0.0, 1.0]], [1, 0, 1, 0]))
+    assert (reader.auc, reader.remark) == (0.75, "")
