@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from fourview.core.errors import OutputError
 from fourview.core.weights import WeightsInfo
-from fourview.io.atomic import write_file
+from fourview.io.atomic import PARTIAL, remove_partials, write_file
 from fourview.io.checkpoint import write_weights
 from fourview.io.results import write_json
 
@@ -57,11 +57,15 @@ class RunFolder:
                     f"{path}: holds another training: {'; '.join(differing[:5])}",
                     hint="give another folder, or the same values to go on with that training",
                 )
-        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+        elif path.exists() and not _is_empty(path):
             raise OutputError(f"{path}: is not an empty folder", hint="give an empty or new one")
         else:
             write_json(file, described)
         return cls(path)
+
+    def tidy(self) -> None:
+        """Take away what a killed run had not finished writing. Only where nobody else writes."""
+        remove_partials(self.path)
 
     def read_state(self) -> dict[str, Any] | None:
         """What `write_state` kept last; None before the first epoch's end.
@@ -106,6 +110,11 @@ class RunFolder:
         kept = [old for old in self.read_log() if old["epoch"] < entry["epoch"]]
         lines = [json.dumps(one, allow_nan=True) for one in [*kept, dict(entry)]]
         write_file(self.path / LOG, ("\n".join(lines) + "\n").encode())
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a training may begin there: also where one was killed while it began."""
+    return path.is_dir() and all(PARTIAL.fullmatch(one.name) for one in path.iterdir())
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

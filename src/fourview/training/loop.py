@@ -149,7 +149,7 @@ def begun(path: Path, about: Mapping[str, Any], fabric: Fabric) -> RunFolder:
         OutputError: it holds another training, or something else, or cannot be written to.
     """
     if fabric.is_global_zero:
-        RunFolder.begun(path, about)
+        RunFolder.begun(path, about).tidy()
     fabric.barrier()
     return RunFolder.begun(path, about)
 

@@ -184,6 +184,20 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         RunFolder.begun(tmp_path, {})
 
 
+def test_a_training_killed_while_it_began_or_wrote_begins_again_and_tidies(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    partial = run / ".about.json.123.partial"
+    partial.write_text("{")
+    run_toy(run, replace(RECIPE, epochs=1))
+    assert not partial.exists()
+    left = run / ".last.pt.124.partial"
+    left.write_bytes(b"half a state")
+    run_toy(run)
+    assert not left.exists()
+    assert len(RunFolder(run).read_log()) == 3
+
+
 def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     run_toy(tmp_path / "run", replace(RECIPE, epochs=1))
     state = tmp_path / "run" / "last.pt"
