@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,42 @@ class CaseColumns:
                 hint="leave out a case whose truth is not known",
             )
         return truth
+
+
+def columns_of(path: Path, rows: Sequence[Row]) -> Columns:
+    """The table's columns; raises TableError where two differ in capitals only."""
+    names = list(rows[0].cells)
+    refuse_alike(path, "columns", names)
+    return {name.casefold(): name for name in names}
+
+
+def refuse_alike(path: Path, kind: str, names: Iterable[str]) -> None:
+    """Raise TableError where two names differ only in capitals, or in how an accent is encoded:
+    the ratings of one reader would be those of two."""
+    seen: dict[str, str] = {}
+    for name in names:
+        folded = unicodedata.normalize("NFC", name).casefold()
+        if seen.setdefault(folded, name) != name:
+            raise TableError(
+                f"{path.name}: the {kind} {shown(seen[folded])!r} and {shown(name)!r} differ only "
+                "in capitals, or in how a letter is encoded",
+                hint="write one name in one way; give others names that differ more",
+            )
+
+
+def refuse_two_patients(rows: Iterable[Row], keys: CaseColumns) -> None:
+    """Raise TableError where the breasts of an exam are of different patients."""
+    if not keys.side or not keys.patient:
+        return
+    first: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        exam, patient = filled(row, keys.case), filled(row, keys.patient)
+        told, place = first.setdefault(exam, (patient, row.place))
+        if told != patient:
+            raise TableError(
+                f"{row.place}: the exam {shown(exam)!r} is another patient's than on {place}",
+                hint="both breasts of an exam are of one patient",
+            )
 
 
 def case_columns(path: Path, columns: Columns) -> CaseColumns:

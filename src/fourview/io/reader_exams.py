@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fourview.core.errors import TableError
-from fourview.io.reader_cells import case_columns, filled
+from fourview.io.reader_cells import case_columns, columns_of, filled
 from fourview.io.table import read_rows
 
 
@@ -18,5 +18,5 @@ def exams_of_readers(path: Path) -> frozenset[str]:
     rows = read_rows(path, required=())
     if not rows:
         raise TableError(f"{path.name}: no row below the header")
-    keys = case_columns(path, {name.casefold(): name for name in rows[0].cells})
+    keys = case_columns(path, columns_of(path, rows))
     return frozenset(filled(row, keys.case) for row in rows)

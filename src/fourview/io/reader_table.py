@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from fourview.core.errors import TableError
 from fourview.core.ratings import Ratings, ratings_of
 from fourview.io.names import shown
-from fourview.io.reader_cells import NUMBERS, Breast, Columns, Scale, case_columns, filled
+from fourview.io.reader_cells import (
+    NUMBERS,
+    Breast,
+    Columns,
+    Scale,
+    case_columns,
+    columns_of,
+    filled,
+    refuse_alike,
+    refuse_two_patients,
+)
 from fourview.io.table import Row, read_rows
 
 _ONLY = "readers"
@@ -46,8 +56,8 @@ def read_reader_table(
     """A wide or a long table; a long one is told by its columns `reader` and `rating`.
 
     Args:
-        readers: Columns of readers in a wide table; those whose name begins with 'reader' without
-            it. Readers to keep of a long table; all without it.
+        readers: Columns of readers in a wide table; those whose name begins with 'reader', and that
+            are no model's, without it. Readers to keep of a long table; all without it.
         models: Columns of a wide table with a model's scores: numbers, whatever the scale.
         scale: What the readers' cells hold.
     Raises:
@@ -59,7 +69,7 @@ def read_reader_table(
     for row in rows:
         if row.problem:
             raise TableError(f"{row.place}: the row {row.problem}")
-    columns = {name.casefold(): name for name in rows[0].cells}
+    columns = columns_of(path, rows)
     if not {"reader", "rating"} <= columns.keys():
         return _wide(path, rows, columns, readers, models, scale)
     if models:
@@ -78,7 +88,14 @@ def _wide(
     models: Sequence[str],
     scale: Scale,
 ) -> ReaderTable:
-    named = readers or [name for small, name in columns.items() if small.startswith("reader")]
+    named = readers or [
+        name for small, name in columns.items() if small.startswith("reader") and name not in models
+    ]
+    if both := [name for name in named if name in models]:
+        raise TableError(
+            f"{path.name}: {', '.join(map(repr, both))} is named as a reader and as a model",
+            hint="a model that counts as a reader, too, would be held against itself",
+        )
     if not named:
         raise TableError(
             f"{path.name}: no column begins with 'reader'; found {', '.join(columns.values())}",
@@ -90,6 +107,7 @@ def _wide(
             f"found {', '.join(columns.values())}"
         )
     keys = case_columns(path, columns)
+    refuse_two_patients(rows, keys)
     cases: dict[str, str] = {}
     patients = []
     for row in rows:
@@ -120,6 +138,9 @@ def _long(
     keys = case_columns(path, columns)
     reader, rating = columns["reader"], columns["rating"]
     modality = columns.get("treatment", columns.get("modality", ""))
+    for column, kind in ((reader, "readers"), (modality, "modalities")):
+        refuse_alike(path, kind, dict.fromkeys(row.get(column) for row in rows if column))
+    refuse_two_patients(rows, keys)
     kept = [row for row in rows if not readers or filled(row, reader) in readers]
     truths: dict[str, tuple[float, str, str]] = {}
     breasts: dict[str, Breast] = {}

@@ -115,6 +115,39 @@ def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read(tmp_path, LONG, models=["AI_net_POM"])
 
 
+def test_a_model_whose_name_begins_with_reader_is_no_reader(tmp_path: Path) -> None:
+    text = WIDE.replace("AI_net_POM", "reader_AI").replace(",\n", ",0.4\n")
+    table = read(tmp_path, text, models=["reader_AI"])
+    assert table.ratings.readers == ("Reader01_POM", "Reader02_POM")
+    assert table.scores["reader_AI"].tolist() == [0.05, 0.7, 0.4]
+    with pytest.raises(TableError, match="'reader_AI' is named as a reader and as a model"):
+        read(tmp_path, text, readers=["Reader01_POM", "reader_AI"], models=["reader_AI"])
+
+
+def test_names_that_differ_only_in_writing_are_refused(tmp_path: Path) -> None:
+    """The first would silently lose a reader, the others make two of one."""
+    with pytest.raises(TableError, match="columns 'Reader01_POM' and 'reader01_pom' differ only"):
+        read(tmp_path, WIDE.replace("Reader02_POM", "reader01_pom"))
+    with pytest.raises(TableError, match="readers 'ann' and 'Ann' differ only"):
+        read(tmp_path, LONG.replace("ann,digital", "Ann,digital"))
+    umlauts = LONG.replace("ann,digital", "M\u00fcller,film").replace(
+        "bob,film", "Mu\u0308ller,film"
+    )
+    with pytest.raises(TableError, match="how a letter is encoded"):
+        read(tmp_path, umlauts)
+    with pytest.raises(TableError, match="modalities 'film' and 'Film' differ only"):
+        read(tmp_path, LONG.replace("bob,film", "bob,Film"))
+
+
+def test_an_exam_of_two_patients_is_refused(tmp_path: Path) -> None:
+    wide = "exam,side,label,patient,Reader\n1,L,0,p,1\n1,R,1,q,2\n"
+    long = "reader,exam,side,truth,rating,patient\nann,1,L,0,1,p\nann,1,R,1,2,q\n"
+    for text in (wide, long):
+        with pytest.raises(TableError, match="line 3: the exam '1' is another patient's than on"):
+            read(tmp_path, text)
+        assert read(tmp_path, text.replace("q", "p")).ratings.patients == ("p", "p")
+
+
 def test_a_wrong_category_is_refused_by_its_place(tmp_path: Path) -> None:
     text = "case,truth,reader a\n1,0,2\n2,1,7\n"
     with pytest.raises(TableError, match=r"line 3, column reader a: BI-RADS category '7'"):
