@@ -27,6 +27,7 @@ def test_the_patch_training_is_the_papers() -> None:
     assert (train.task, train.batch_size, train.learning_rate) == ("patch", 100, 1e-5)
     assert (train.epochs, train.checkpoint_every) == (2000, 200)
     assert train.schedule == "constant"
+    assert (train.weight_decay, train.input_noise, train.patience) == (0, 0, 0)  # none is told
 
 
 @pytest.mark.parametrize("name", BREAST_LEVEL)
@@ -35,6 +36,8 @@ def test_the_breast_level_training_is_the_papers(name: str) -> None:
     recipe = named_train_recipe(name)
     train = recipe.train
     assert (train.task, train.variant, train.batch_size) == ("cancer", "view-wise", 4)
+    assert (train.input_noise, train.jitter) == (0.01, True)  # the noise is the released model's
+    assert recipe.exams.positive_weight == 1
     assert (train.learning_rate, train.schedule) == (1e-5, "constant")
     assert train.weight_decay == pytest.approx(10**-4.5, rel=1e-12)
     assert (train.patience, recipe.exams.per_epoch, recipe.exams.others) == (20, "balanced", 1)

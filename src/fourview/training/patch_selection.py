@@ -4,7 +4,7 @@ selection')."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,9 +92,21 @@ def breast_aucs(maxima: Maxima, labels: Mapping[str, ExamLabels]) -> tuple[float
         TrainingError: one of them does not exist.
     """
     scores = np.array([maxima[breast] for breast in maxima])
-    aucs = []
-    for place, finding in enumerate((Finding.BENIGN, Finding.MALIGNANT)):
-        truth = [labels[exam].values[_label(side, finding)] for exam, side in maxima]
+    benign, malignant = breast_truths(list(maxima), labels)
+    return auc(scores[:, 0], benign), auc(scores[:, 1], malignant)
+
+
+def breast_truths(
+    breasts: Sequence[tuple[str, Laterality]], labels: Mapping[str, ExamLabels]
+) -> tuple[list[bool], list[bool]]:
+    """Of each breast, whether it is benign and whether it is malignant.
+
+    Raises:
+        TrainingError: for one of them no breast is positive, or none negative.
+    """
+    truths = []
+    for finding in (Finding.BENIGN, Finding.MALIGNANT):
+        truth = [labels[exam].values[_label(side, finding)] for exam, side in breasts]
         if not any(truth) or all(truth):
             kind = "negative" if any(truth) else "positive"
             raise TrainingError(
@@ -102,8 +114,8 @@ def breast_aucs(maxima: Maxima, labels: Mapping[str, ExamLabels]) -> tuple[float
                 "by which weights are selected, does not exist",
                 hint="split anew, or take more exams",
             )
-        aucs.append(auc(scores[:, place], truth))
-    return aucs[0], aucs[1]
+        truths.append(truth)
+    return truths[0], truths[1]
 
 
 def _label(side: Laterality, finding: Finding) -> Label:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from torch import Tensor
 from fourview.core.errors import TrainingError
 from fourview.core.recipe import Recipe
 from fourview.core.records import ExamLabels
-from fourview.core.train_recipe import TrainRecipe
+from fourview.core.train_recipe import TrainRecipe, TrainSection
 from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights
 from fourview.io.finding_table import read_finding_table
 from fourview.io.label_table import read_label_table
@@ -26,9 +26,16 @@ from fourview.training.environment import environment
 from fourview.training.exam_data import recipe_of_store
 from fourview.training.identity import identity_of
 from fourview.training.loop import Progress, Talk, begun, train
+from fourview.training.parts import parts_of_epoch
 from fourview.training.patch_montage import write_patch_montage
 from fourview.training.patch_run import patch_task
-from fourview.training.patch_selection import SELECTED, Candidate, select_patch_weights
+from fourview.training.patch_selection import (
+    SELECTED,
+    Candidate,
+    breast_truths,
+    select_patch_weights,
+)
+from fourview.training.patch_task import PatchTask
 from fourview.training.watch import Watch, events_wanted, without_stopping
 
 MONTAGE = "patches.png"
@@ -109,12 +116,16 @@ def train_patches(
     )
     for told in task.notes:
         note(told)
+    exams = [e for e in store if splits.get(e) == "validation" and e in labels]
+    section = training.recipe.train
+    _check_parts(task, section, fabric.world_size)
+    if section.checkpoint_every:
+        _check_selection(store, exams, labels, section)
     run = begun(training.out, _about(training, store, images, begun_with, task.counts), fabric)
     if fabric.is_global_zero:
         write_json(training.out / "environment.json", environment(fabric, training.recipe.hardware))
         write_patch_montage(training.out / MONTAGE, task.training)
         note(f"patches to look at: {training.out / MONTAGE}")
-    section = training.recipe.train
     watch = Watch(
         run,
         training.recipe,
@@ -127,23 +138,54 @@ def train_patches(
         progress = train(task, section, run, fabric, seed=training.seed, talk=watch)
     selected = None
     if section.checkpoint_every and fabric.is_global_zero:
-        selected = _selected(training, store, labels, splits, fabric, note)
+        selected = _selected(training, store, labels, exams, fabric, note)
         with without_stopping("the curves", note):
             draw_run(run, training.recipe, selected=selected.epoch)
-    fabric.barrier()
+    # no barrier: selecting may take hours, and the other processes would give up waiting
     return TrainedPatches(training.out, progress, selected)
+
+
+def _check_parts(task: PatchTask, section: TrainSection, world: int) -> None:
+    """Refuse parts of one patch where BatchNorm sees one value a channel: maps are 1 x 1 then."""
+    size = task.training.kind.output_px
+    steps = parts_of_epoch(
+        task.order(0), batch_size=section.batch_size, accumulate=section.accumulate, world=world
+    )
+    if size < 64 and any(len(part) == 1 for step in steps for part in step):
+        raise TrainingError(
+            f"a part of a batch is one patch, of {size} pixels: BatchNorm cannot learn from it",
+            hint="take another train.batch_size, which leaves no single patch over, or a lower "
+            "train.accumulate",
+        )
+
+
+def _check_selection(
+    store: Store, exams: Sequence[str], labels: Mapping[str, ExamLabels], section: TrainSection
+) -> None:
+    """Refuse a training at whose end no weights could be selected."""
+    if section.checkpoint_every > section.epochs:
+        raise TrainingError(
+            f"train.checkpoint_every is {section.checkpoint_every}, more than train.epochs, "
+            f"{section.epochs}: no epoch's weights would be kept to select from",
+            hint="--set train.checkpoint_every=N; 0 selects none, and the best by patches remain",
+        )
+    sides = [
+        (exam, view.view.laterality)
+        for exam in exams
+        for images in store.views(exam)
+        for view in images
+    ]
+    breast_truths(list(dict.fromkeys(sides)), labels)
 
 
 def _selected(
     training: PatchTraining,
     store: Store,
     labels: Mapping[str, ExamLabels],
-    splits: Mapping[str, str],
+    exams: Sequence[str],
     fabric: Fabric,
     note: Callable[[str], None],
 ) -> Candidate:
-    exams = [e for e in store if splits.get(e) == "validation" and e in labels]
-
     def told(one: Candidate) -> None:
         note(
             f"{one.weights}: AUC of breasts by their heatmaps' maxima: malignant "

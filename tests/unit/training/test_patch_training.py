@@ -1,0 +1,107 @@
+"""The patch training from files to selected weights; what would end badly does not begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lightning_fabric import Fabric
+
+from fourview.core.errors import TrainingError
+from fourview.core.records import ExamLabels, SplitRecord
+from fourview.core.train_recipe import TrainRecipe
+from fourview.core.views import Label
+from fourview.io.finding_table import write_finding_table
+from fourview.io.label_table import write_label_table
+from fourview.io.split_table import write_split_table
+from fourview.training.patch_training import PatchTraining, TrainedPatches, train_patches
+from support.one_thread import one_thread
+from support.patch_sets import IMAGES, RECIPE, PatchSet, recipe_with, write_patch_set
+
+__all__ = ["one_thread"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> PatchSet:
+    data = write_patch_set(tmp_path_factory.mktemp("set"))
+    write_finding_table(data.masks / "findings.csv", data.findings)
+    rows = (SplitRecord(exam=e, patient=f"p-{e}", split=s) for e, s in data.splits.items())
+    write_split_table(data.masks / "splits.csv", rows)
+    return data
+
+
+def trained(
+    data: PatchSet,
+    out: Path,
+    recipe: TrainRecipe,
+    *,
+    labels: Mapping[str, ExamLabels] | None = None,
+    fabric: Fabric | None = None,
+) -> TrainedPatches:
+    table = out.with_suffix(".labels.csv")
+    write_label_table(table, (labels or data.labels).values())
+    training = PatchTraining(
+        store=data.store.folder,
+        findings=data.masks / "findings.csv",
+        labels=table,
+        splits=data.masks / "splits.csv",
+        out=out,
+        recipe=recipe,
+        images=replace(IMAGES, heatmaps=replace(IMAGES.heatmaps, stride_px=256)),
+        tensorboard=False,
+    )
+    return train_patches(training, fabric or Fabric(accelerator="cpu", devices=1))
+
+
+class Listening(Fabric):
+    """Tells whether weights were selected where processes wait for each other."""
+
+    waited: list[bool]
+    selection: Path
+
+    def barrier(self, name: str | None = None) -> None:
+        self.waited.append(self.selection.exists())
+        super().barrier(name)
+
+
+def test_the_weights_selected_are_waited_for_by_no_other_process(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    """Selecting takes hours on a large validation split: NCCL gives up after ten minutes."""
+    fabric = Listening(accelerator="cpu", devices=1)
+    fabric.waited, fabric.selection = [], tmp_path / "run" / "selection.json"
+    short = replace(RECIPE, train=replace(RECIPE.train, epochs=1))
+    done = trained(data, tmp_path / "run", short, fabric=fabric)
+    assert done.selected is not None
+    assert done.weights == tmp_path / "run" / "selected.safetensors"
+    assert fabric.selection.exists()
+    assert fabric.waited
+    assert not any(fabric.waited)
+
+
+def test_a_training_that_would_keep_no_weights_to_select_from_does_not_begin(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, train=replace(RECIPE.train, checkpoint_every=200))
+    with pytest.raises(TrainingError, match=r"checkpoint_every is 200, more than train\.epochs, 2"):
+        trained(data, tmp_path / "run", recipe)
+    assert not (tmp_path / "run").exists()
+
+
+def test_validation_breasts_of_one_kind_are_told_before_the_training(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    """The masks are there, but the labels do not say what they show."""
+    negative = dict.fromkeys(Label, False)
+    labels = {**data.labels, "vben": replace(data.labels["vben"], values=negative)}
+    with pytest.raises(TrainingError, match="of 6 validation breasts none is positive for benign"):
+        trained(data, tmp_path / "run", RECIPE, labels=labels)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_single_patch_that_would_be_left_over_is_told(data: PatchSet, tmp_path: Path) -> None:
+    """Of 41 patches in batches of 10 the last is alone; at 32 pixels its last maps are 1 x 1."""
+    with pytest.raises(TrainingError, match="a part of a batch is one patch, of 32 pixels"):
+        trained(data, tmp_path / "run", recipe_with(malignant=6))
