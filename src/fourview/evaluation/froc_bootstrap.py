@@ -44,12 +44,11 @@ def resample_sensitivity(
     at = 0
     for counts in patient_draws(n_patients, draws, rng):
         for drawn in counts:
-            false_marks = np.cumsum(drawn[of_false])
+            rates = np.cumsum(drawn[of_false]) / int(drawn @ images_of)
             weights = drawn[of_lesion]
             for row, allowed in enumerate(false_positives):
                 # the false mark that is one too many; only higher thresholds may be taken
-                most = allowed * int(drawn @ images_of)
-                place = int(np.searchsorted(false_marks, most, "right"))
+                place = int(np.searchsorted(rates, allowed, "right"))
                 limit = false[place] if place < len(false) else -np.inf
                 found[row, at] = _share(weights, best > limit)
             at += 1

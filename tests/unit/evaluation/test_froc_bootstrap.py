@@ -46,6 +46,17 @@ def test_each_draw_is_the_curve_of_the_images_that_were_drawn() -> None:
     assert len({tuple(one.replicates) for one in found}) == 4
 
 
+def test_a_rate_that_is_reached_exactly_is_allowed_in_each_draw() -> None:
+    """11 images of one patient with 15 false marks: 15 / 11 * 11 is below 15 in floating point."""
+    assert 15 / 11 * 11 < 15
+    images = [JudgedImage((0.1,), (0.5,) * 15), *[JudgedImage((NONE,), ())] * 10]
+    (one,) = resample_sensitivity(
+        images, ["p"] * 11, [15 / 11], rng=np.random.default_rng(0), draws=3
+    )
+    assert one.value == 1 / 11
+    assert one.replicates.tolist() == [1 / 11] * 3
+
+
 def test_the_interval_holds_the_value_and_narrows_with_patients() -> None:
     widths = []
     for n in (20, 200):
