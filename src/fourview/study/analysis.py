@@ -43,6 +43,10 @@ NO_PROBABILITIES = (
     "BI-RADS categories are no probabilities: they cannot be mixed with a model's, nor averaged, "
     "so there are no hybrids and no ensembles"
 )
+PERHAPS_BIRADS = (
+    "the ratings are whole numbers from 0 to 6, with 0 as the least suspicious: if they are "
+    "BI-RADS categories, say so (--birads), since their 0 has no such place"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,16 +99,26 @@ def analyse(ratings: Ratings, scores: Floats | None, options: StudyOptions) -> S
         )
     analyses = analysed(ratings, options)
     summaries, tests = summary_rows(ratings, analyses, options)
+    remarks = [text for one in analyses.values() for text in one.remarks]
+    if not options.birads and _may_be_birads(ratings):
+        remarks.append(PERHAPS_BIRADS)
     study = Study(
         ratings=ratings,
         scores=reader_rows(ratings, options),
         summaries=summaries,
         tests=tests,
         curves=tuple(_curves(ratings)),
-        remarks=tuple(dict.fromkeys(text for one in analyses.values() for text in one.remarks)),
+        remarks=tuple(dict.fromkeys(remarks)),
         margins=modality_margins(analyses, options, both_ways=True),
     )
     return study if scores is None else _with_model(study, scores, options)
+
+
+def _may_be_birads(ratings: Ratings) -> bool:
+    """Whether the ratings are some of 0 to 6, with 0, and not 0 and 1 alone."""
+    rated = ratings.values[~np.isnan(ratings.values)]
+    kinds = np.unique(rated)
+    return bool(np.isin(kinds, range(7)).all() and kinds[0] == 0 and kinds[-1] > 1)
 
 
 def _curves(ratings: Ratings) -> Iterator[MeanCurves]:

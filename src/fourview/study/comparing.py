@@ -22,9 +22,8 @@ from fourview.evaluation.reader_study import spread
 from fourview.evaluation.readers_mean import ANALYSES, ONE_READER, Analysis, Estimate
 from fourview.study.options import StudyOptions
 from fourview.study.rows import HybridRow, MarginRow, MeanTestRow, SummaryRow, margin_row
-from fourview.study.scoring import BY_PATIENTS
+from fourview.study.scoring import by_draws
 
-BY_BOTH = "bootstrap over readers and patients"
 _MRMC, _MODEL, _BOTH, _CELLS = 2, 3, 4, 5
 
 
@@ -44,6 +43,10 @@ def analysed(ratings: Ratings, options: StudyOptions) -> Analyses:
         )
         for measure, method in options.methods.items()
     }
+
+
+def _by_both(options: StudyOptions) -> str:
+    return f"bootstrap over readers and {options.drawn}"
 
 
 def by_words(mrmc_method: str) -> str:
@@ -76,7 +79,7 @@ def summary_rows(
                 found = analyses[measure]
                 interval, by = found.means[i].by["RRRC"].interval, by_words(found.method)
             else:
-                interval, by = draws.model(i).interval(level=options.level), BY_BOTH
+                interval, by = draws.model(i).interval(level=options.level), _by_both(options)
                 interval = Interval.undefined(ONE_READER, level=options.level) if one else interval
             rows.append(_summary(modality, measure, measured(ratings, measure)[i], interval, by))
     tests: list[MeanTestRow] = []
@@ -154,7 +157,7 @@ def _drawn(
         first=ratings.modalities[i],
         second=ratings.modalities[k],
         measure="average-precision",
-        by=BY_BOTH,
+        by=_by_both(options),
         analysis="RRRC",
         difference=drawn.value,
         standard_error=drawn.standard_error,
@@ -189,7 +192,7 @@ def hybrid_rows(pair: Ratings, analyses: Analyses, options: StudyOptions) -> tup
                 found = analyses[measure].of_reader(j)
                 interval, p = found.interval, found.p()
             else:
-                by = BY_PATIENTS
+                by = by_draws(options)
                 drawn = Resampled(float(values[0, j] - values[1, j]), cells[0, j] - cells[1, j])
                 interval, p = drawn.interval(level=options.level), drawn.p_below_or_above_zero
             rows.append(

@@ -39,6 +39,11 @@ class StudyOptions:
     level: float = 0.95
 
     @property
+    def drawn(self) -> str:
+        """What the bootstrap draws, beside readers."""
+        return "cases" if self.independent else "patients"
+
+    @property
     def methods(self) -> dict[Measure, CovarianceMethod]:
         """The measures that Obuchowski-Rockette tests compare, with their covariances: the AUC
         always, average precision where it was chosen."""

@@ -171,9 +171,10 @@ def _csv_cells(row: Any) -> dict[str, str | int | float]:
 def words_of(result: StudyResult) -> Iterable[str]:
     """The result in a few lines, for a terminal."""
     for row in result.study.summaries:
+        over = f", sd {row.sd:.4f}, {row.least:.4f} to {row.greatest:.4f}"
         yield (
-            f"{row.group}: mean {row.measure.replace('-', ' ')} {row.mean:.4f}, "
-            f"sd {row.sd:.4f}, {row.least:.4f} to {row.greatest:.4f}"
+            f"{row.group}: mean {row.measure.replace('-', ' ')} {row.mean:.4f}"
+            f"{over if row.readers > 1 else ', of one reader'}"
         )
     for test in result.study.tests:
         if test.analysis == "RRRC":

@@ -19,10 +19,18 @@ from fourview.evaluation.reader_study import reader_scores
 from fourview.study.options import StudyOptions
 from fourview.study.rows import DifferenceRow, ScoreRow
 
-BY_DELONG = "DeLong, by patient"
-BY_PATIENTS = "bootstrap over patients"
 _READERS, _SCORES = 0, 1
 """Each use of chance has its own draws: none moves when another is left out."""
+
+
+def by_delong(options: StudyOptions) -> str:
+    """How an AUC's error over cases was found, for a table."""
+    return "DeLong" if options.independent else "DeLong, by patient"
+
+
+def by_draws(options: StudyOptions) -> str:
+    """What was drawn with replacement, for a table."""
+    return f"bootstrap over {options.drawn}"
 
 
 def reader_rows(ratings: Ratings, options: StudyOptions) -> tuple[ScoreRow, ...]:
@@ -102,13 +110,13 @@ def score_rows(
                 remark=_remark(remark, of_auc, of_ap),
             )
         )
-    return tuple(rows), _differences(tuple(scores), areas, draws, options.level)
+    return tuple(rows), _differences(tuple(scores), areas, draws, options)
 
 
 def _differences(
-    names: tuple[str, ...], areas: DeLong, draws: Resamples, level: float
+    names: tuple[str, ...], areas: DeLong, draws: Resamples, options: StudyOptions
 ) -> tuple[DifferenceRow, ...]:
-    rows = []
+    rows, level = [], options.level
     for i, k in combinations(range(len(names)), 2):
         of_auc = areas.difference(i, k, level=level)
         rows.append(
@@ -116,7 +124,7 @@ def _differences(
                 first=names[i],
                 second=names[k],
                 measure="auc",
-                by=BY_DELONG,
+                by=by_delong(options),
                 difference=of_auc.difference,
                 low=of_auc.interval.low,
                 high=of_auc.interval.high,
@@ -131,7 +139,7 @@ def _differences(
                 first=names[i],
                 second=names[k],
                 measure="average-precision",
-                by=BY_PATIENTS,
+                by=by_draws(options),
                 difference=drawn.value,
                 low=interval.low,
                 high=interval.high,

@@ -9,8 +9,8 @@ from fourview.study.options import StudyOptions
 
 _COVARIANCES = {
     "delong": "DeLong's method",
-    "jackknife": "the jackknife over patients",
-    "bootstrap": "the bootstrap over patients",
+    "jackknife": "the jackknife over {drawn}",
+    "bootstrap": "the bootstrap over {drawn}",
     "unbiased": "unbiased U-statistics",
 }
 _NAMES = {"auc": "the AUC", "average-precision": "average precision"}
@@ -63,12 +63,13 @@ def _cases(study: Study, options: StudyOptions) -> str:
 
 def _measures(options: StudyOptions) -> str:
     percent = f"{100 * options.level:g} %"
+    drawn = "cases" if options.independent else "patients with all their cases"
     return (
         "The area under the empirical ROC curve (AUC) counts ties as one half; its "
         f"{percent} intervals are DeLong's on the logit scale"
         f"{', by patient after Obuchowski' if not options.independent else ''}. Average precision "
         "is the area under the precision-recall curve as steps, with intervals by "
-        f"{options.draws} bootstrap draws of patients with all their cases (seed {options.seed}). "
+        f"{options.draws} bootstrap draws of {drawn} (seed {options.seed}). "
         "Standard deviations over readers divide by their number. Mean curves are vertical "
         "averages: at each false-positive rate the mean sensitivity, at each recall the mean "
         "precision."
@@ -76,8 +77,9 @@ def _measures(options: StudyOptions) -> str:
 
 
 def _tests(options: StudyOptions) -> str:
+    found_by = {method: words.format(drawn=options.drawn) for method, words in _COVARIANCES.items()}
     said = " and ".join(
-        f"{_NAMES[measure]} (error covariances by {_COVARIANCES[method]})"
+        f"{_NAMES[measure]} (error covariances by {found_by[method]})"
         for measure, method in options.methods.items()
     )
     return (
@@ -85,7 +87,7 @@ def _tests(options: StudyOptions) -> str:
         f"degrees of freedom, for {said}: with random readers and random cases (RRRC), which is "
         "the primary analysis; for these readers and random cases (FRRC); and for random readers "
         "and these cases (RRFC), which says nothing about other patients. Average precision was "
-        f"also compared by {options.draws} bootstrap draws of readers and of patients."
+        f"also compared by {options.draws} bootstrap draws of readers and of {options.drawn}."
     )
 
 
