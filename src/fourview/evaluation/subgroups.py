@@ -86,9 +86,10 @@ def _decades(cells: Sequence[str], ages: Floats | None, column: str) -> Named:
 def _quarters(numbers: Floats) -> Named:
     """By the quartiles of the numbers that are told; equal numbers share a quarter."""
     cuts = np.unique(np.nanquantile(numbers, [0.25, 0.5, 0.75]))
-    order = [f"up to {cuts[0]:g}"]
-    order += [f"above {low:g}, up to {high:g}" for low, high in pairwise(cuts)]
-    order += [f"above {cuts[-1]:g}"]
+    told = [f"{cut:.12g}" for cut in cuts]  # six digits would give two quarters of dates one name
+    order = [f"up to {told[0]}"]
+    order += [f"above {low}, up to {high}" for low, high in pairwise(told)]
+    order += [f"above {told[-1]}"]
     at = np.searchsorted(cuts, numbers, side="left")
     names = [NOT_TOLD if math.isnan(x) else order[i] for x, i in zip(numbers, at, strict=True)]
     return names, order

@@ -45,6 +45,16 @@ def test_many_numbers_go_by_quarters() -> None:
     }
 
 
+def test_quarters_of_large_numbers_have_names_of_their_own() -> None:
+    found = named([str(20190100 + day) for day in range(1, 29)], "study_date")
+    assert {name: len(rows) for name, rows in found.items()} == {
+        "up to 20190107.75": 7,
+        "above 20190107.75, up to 20190114.5": 7,
+        "above 20190114.5, up to 20190121.25": 7,
+        "above 20190121.25": 7,
+    }
+
+
 def test_equal_numbers_share_a_quarter() -> None:
     cells = ["5"] * 20 + [str(i) for i in range(6, 15)]
     found = named(cells, "thickness")
