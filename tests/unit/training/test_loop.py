@@ -127,6 +127,24 @@ def test_an_epoch_too_small_to_be_shared_out_is_refused(tmp_path: Path) -> None:
         run_toy(tmp_path / "run", replace(RECIPE, accumulate=8), task=Short())
 
 
+def test_the_regularisation_is_l2_in_the_gradient_and_not_a_decay_of_its_own(
+    tmp_path: Path,
+) -> None:
+    """SI, 'Network architecture and training'. Where the loss has no gradient, Adam's step
+    is the learning rate whatever the weight; AdamW's would be a part of the weight."""
+
+    class Still(Toy):
+        def loss(self, *args):  # type: ignore[no-untyped-def]
+            loss, said = super().loss(*args)
+            return 0 * loss, said
+
+    before = Toy().network.state_dict()["4.weight"]
+    one_step = replace(RECIPE, epochs=1, batch_size=32, weight_decay=10**-1.5)
+    run_toy(tmp_path / "run", one_step, task=Still())
+    moved = before - weights(tmp_path / "run")["4.weight"]
+    assert torch.allclose(moved, RECIPE.learning_rate * before.sign(), rtol=1e-3)
+
+
 def test_the_best_epoch_is_kept_and_early_stopping_counts_from_it(tmp_path: Path) -> None:
     scores = [0.5, 0.7, 0.6, float("nan"), 0.65, 0.9]
     recipe = replace(RECIPE, epochs=50, patience=3, checkpoint_every=1)
