@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -20,17 +21,25 @@ from fourview.training.patch_sampling import PatchSource
 _TITLE_LETTERS = 28
 
 
-def write_patch_montage(path: Path, source: PatchSource, *, each: int = 4, epoch: int = 0) -> None:
+def write_patch_montage(
+    path: Path,
+    source: PatchSource,
+    classes: Sequence[str] = PATCH_CLASSES,
+    *,
+    each: int = 4,
+    epoch: int = 0,
+) -> None:
     """Write the first patches of each class that an epoch draws, with their images, as PNG.
 
     Args:
+        classes: those that are learnt from.
         each: so many of each class.
 
     Raises:
         TrainingError: no patch of a class was found.
         OutputError: it cannot be written.
     """
-    patches = [montage_patch(source, epoch, name, n) for name in PATCH_CLASSES for n in range(each)]
+    patches = [montage_patch(source, epoch, name, n) for name in classes for n in range(each)]
     write_file(path, patch_montage_png(patches))
 
 

@@ -124,7 +124,7 @@ def train_patches(
     run = begun(training.out, _about(training, store, images, begun_with, task.counts), fabric)
     if fabric.is_global_zero:
         write_json(training.out / "environment.json", environment(fabric, training.recipe.hardware))
-        write_patch_montage(training.out / MONTAGE, task.training)
+        write_patch_montage(training.out / MONTAGE, task.training, task.classes)
         note(f"patches to look at: {training.out / MONTAGE}")
     watch = Watch(
         run,

@@ -105,3 +105,15 @@ def test_a_single_patch_that_would_be_left_over_is_told(data: PatchSet, tmp_path
     """Of 41 patches in batches of 10 the last is alone; at 32 pixels its last maps are 1 x 1."""
     with pytest.raises(TrainingError, match="a part of a batch is one patch, of 32 pixels"):
         trained(data, tmp_path / "run", recipe_with(malignant=6))
+
+
+def test_a_data_set_without_negative_exams_is_trained_and_shown_without_that_class(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    labels = {name: one for name, one in data.labels.items() if "neg" not in name}
+    recipe = recipe_with(negative=0)
+    recipe = replace(recipe, train=replace(recipe.train, epochs=1, checkpoint_every=0))
+    done = trained(data, tmp_path / "run", recipe, labels=labels)
+    assert done.progress.epoch == 1
+    assert done.weights == tmp_path / "run" / "best.safetensors"
+    assert (tmp_path / "run" / "patches.png").stat().st_size > 10_000
