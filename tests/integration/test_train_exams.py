@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -232,9 +232,26 @@ def test_a_split_without_positives_is_refused(data: Data, tmp_path: Path) -> Non
     assert "validation split of 3 exams has no positive one for left_benign" in done.err
 
 
+def test_a_patient_in_two_splits_is_refused_and_not_named(data: Data, tmp_path: Path) -> None:
+    path = tmp_path / "splits.csv"
+    splits = ["training"] * 10 + ["validation"] * 8 + ["test"] * 2
+    rows = [
+        SplitRecord(exam=exam, patient="known-one" if n in (4, 12) else f"p{n}", split=split)
+        for n, (exam, split) in enumerate(zip(EXAMS, splits, strict=True))
+    ]
+    write_split_table(path, rows)
+    done = data.train("cancer", tmp_path / "run", "--splits", str(path))
+    assert done.code == 1
+    assert "patient in two splits: e04 (training), e12 (validation)" in done.err
+    assert "known-one" not in done.err
+    assert not (tmp_path / "run").exists()
+
+
 def test_exams_that_cannot_be_read_are_counted_and_named(data: Data, tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    write_label_table(path, [labels(n) for n in range(len(EXAMS)) if n != 1])
+    strange = replace(labels(0), exam="elsewhere")
+    write_label_table(path, [strange, *(labels(n) for n in range(len(EXAMS)) if n != 1)])
     done = data.train("cancer", tmp_path / "run", "--labels", str(path), "--set", "train.epochs=1")
     assert done.code == 0, done.err
     assert "1 exams are left out: they have no labels (e01)" in done.err
+    assert "1 exams are left out: they have labels, and are in no split (elsewhere)" in done.err

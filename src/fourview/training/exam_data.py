@@ -62,6 +62,8 @@ def exams_to_train(
             reasons.setdefault(reason, []).append(name)
         else:
             readable[name] = labels[name]
+    if strange := [name for name in labels if name not in splits]:
+        reasons["they have labels, and are in no split"] = strange
     exams = Exams(
         store=store,
         heatmaps=heatmaps,

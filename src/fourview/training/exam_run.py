@@ -17,7 +17,6 @@ from fourview.io.checkpoint import file_sha256
 from fourview.io.label_table import read_label_table
 from fourview.io.results import write_json
 from fourview.io.run_folder import read_log
-from fourview.io.split_table import split_of_exams
 from fourview.io.store import Store
 from fourview.io.store.heatmaps import StoredHeatmaps
 from fourview.training.curves import Ran, draw_ensemble
@@ -27,6 +26,7 @@ from fourview.training.exam_task import Exams, ExamTask
 from fourview.training.identity import identity_of
 from fourview.training.initial import Initial, described, initial_network, read_initial
 from fourview.training.loop import Progress, Talk, begun, train
+from fourview.training.splits import splits_to_train_on
 from fourview.training.watch import Watch, events_wanted, without_stopping
 from fourview.training.window_montage import WINDOWS, write_window_montage
 
@@ -84,7 +84,7 @@ def train_exams(
     """
     store = Store.open(training.store)
     images = recipe_of_store(store, training.images)
-    labels, splits = read_label_table(training.labels), split_of_exams(training.splits)
+    labels, splits = read_label_table(training.labels), splits_to_train_on(training.splits)
     heatmaps = None
     if "heatmaps" in training.recipe.train.inputs:
         named = file_sha256(training.patch_weights) if training.patch_weights else ""

@@ -67,6 +67,8 @@ def read_patch_data(
             notes["exams without labels"] += 1
         elif not any(labels[name].values.values()) and name not in marked:
             negative[used[name]] += images
+    if strange := len(set(labels) - set(splits)):
+        notes["exams with labels that are in no split"] += strange
     if missing := len(set(used) - set(index)):
         notes["exams of the splits that are not in the store"] += missing
     training, validation = (

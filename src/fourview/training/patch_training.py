@@ -18,7 +18,6 @@ from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights
 from fourview.io.finding_table import read_finding_table
 from fourview.io.label_table import read_label_table
 from fourview.io.results import write_json
-from fourview.io.split_table import split_of_exams
 from fourview.io.store import Store
 from fourview.training.breast_maxima import breast_maxima
 from fourview.training.curves import draw_run
@@ -36,6 +35,7 @@ from fourview.training.patch_selection import (
     select_patch_weights,
 )
 from fourview.training.patch_task import PatchTask
+from fourview.training.splits import splits_to_train_on
 from fourview.training.watch import Watch, events_wanted, without_stopping
 
 MONTAGE = "patches.png"
@@ -90,7 +90,7 @@ def train_patches(
     """
     store = Store.open(training.store)
     images = recipe_of_store(store, training.images)
-    labels, splits = read_label_table(training.labels), split_of_exams(training.splits)
+    labels, splits = read_label_table(training.labels), splits_to_train_on(training.splits)
     table = read_finding_table(training.findings)
     for problem in table.problems:
         note(f"{problem.level}: {problem}")
