@@ -78,7 +78,8 @@ class Resampled:
             most_undefined: Not defined where a greater share of draws does not define the number.
         Returns:
             Not defined, too, where the number itself is not; where every draw gave the same (a
-            perfect model, one patient), which is no proof of no error; and where `logit` is named
+            perfect model, one patient), or nearly every one, so that the interval has no width,
+            which is no proof of no error; and where `logit` is named
             and a draw or the number is not between 0 and 1.
         """
         z = normal_quantile(level)
@@ -106,6 +107,8 @@ class Resampled:
             if scale is None and self.scale == "logit":
                 at_end = "percentile: a draw is at 0 or 1, where there are no log-odds"
                 said = "; ".join(filter(None, [said, at_end]))
+        if low == high:
+            return Interval.undefined(f"nearly every draw gave {low:g}", level=level)
         return Interval(float(low), float(high), level, said)
 
     @property
