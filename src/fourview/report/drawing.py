@@ -25,6 +25,9 @@ _LEGEND_CHARACTERS = 46
 _LEGEND_LINE = 0.185
 """Inches of a line of a legend."""
 _FEW = 10
+_LAYOUTS = 3
+"""Square axes change what a legend below them takes, so that one layout cuts titles off; the third
+moves nothing any more."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "fourview",  # the same curves, the same bytes
@@ -61,7 +64,8 @@ def both_forms(figure: Figure, *, dpi: int = _DPI) -> tuple[bytes, bytes]:
     """The figure as PNG and as SVG, laid out once for both."""
     layout = figure.get_layout_engine()
     if layout is not None:
-        layout.execute(figure)
+        for _ in range(_LAYOUTS):
+            layout.execute(figure)
     figure.set_layout_engine("none")
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
@@ -81,8 +85,11 @@ def colours_of(names: Sequence[str]) -> dict[str, str]:
 
 
 def broken(text: str, characters: int = _LEGEND_CHARACTERS) -> str:
-    """A name or a title over as many lines as it needs, ended by a space or a slash."""
-    lines = textwrap.wrap(text.replace("/", "/ "), characters, break_on_hyphens=False)
+    """A name or a title over as many lines as it needs, ended by a space or a slash; lines that
+    are broken stay so."""
+    parts = text.replace("/", "/ ").split("\n")
+    wrapped = (textwrap.wrap(part, characters, break_on_hyphens=False) for part in parts)
+    lines = [line for some in wrapped for line in some]
     return "\n".join(line.replace("/ ", "/") for line in lines) or text
 
 

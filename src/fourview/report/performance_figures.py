@@ -87,7 +87,10 @@ def _curve_panel(panel: ModelCurves) -> CurvePanel:
 
 
 def _legend_name(name: str, said: str, points: int) -> str:
-    return broken(": ".join(filter(None, [name, said if points else _UNDEFINED])))
+    """Where both do not fit on a line, numbers stand on their own, unbroken."""
+    said = said if points else _UNDEFINED
+    whole = broken(f"{name}: {said}" if said else name)
+    return f"{broken(f'{name}:')}\n{said}" if said and "\n" in whole else whole
 
 
 @dataclass(frozen=True, eq=False)

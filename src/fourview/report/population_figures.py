@@ -182,6 +182,10 @@ class Correlations:
     exams: int
 
 
+_TITLE = 28
+"""Characters that fit above a matrix."""
+
+
 def correlation_figure(panels: Sequence[Correlations]) -> tuple[bytes, bytes]:
     """Correlation matrices side by side, a panel a model (Figure S1), as PNG and SVG. A cell that
     is not defined is grey with a dash."""
@@ -199,6 +203,6 @@ def correlation_figure(panels: Sequence[Correlations]) -> tuple[bytes, bytes]:
             axes.set_xticks(ticks, panel.labels, rotation=35, ha="right", rotation_mode="anchor")
             axes.set_yticks(ticks, panel.labels)
             axes.tick_params(length=0)
-            axes.set_title(f"{broken(panel.name, 32)} ({panel.exams} exams)", loc="left")
+            axes.set_title(f"{broken(panel.name, _TITLE)}\n{panel.exams} exams", loc="left")
         figure.colorbar(image, ax=list(all_axes), shrink=0.75, label="correlation")
         return both_forms(figure)

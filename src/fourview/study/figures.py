@@ -19,6 +19,8 @@ from fourview.study.analysis import MeanCurves, Study
 
 _FALSE, _TRUE = "1 − specificity", "sensitivity"
 _RECALL, _PRECISION = "recall", "precision"
+_LONG = 30
+"""Characters of a name from which a legend inside the axes would reach the curves."""
 
 
 def figures_of(study: Study) -> Iterator[DrawnFigure]:
@@ -102,9 +104,11 @@ def _alone(ratings: Ratings, name: str, scores: Floats, role: Role, *, roc: bool
 
 
 def _panel(title: str, traces: list[Trace], roc: bool, ratings: Ratings) -> CurvePanel:
+    below = any(len(one.name) > _LONG for one in traces)
     if roc:
-        return CurvePanel(title, _FALSE, _TRUE, traces, is_roc=True)
-    return CurvePanel(title, _RECALL, _PRECISION, traces, level=float(ratings.truth.mean()))
+        return CurvePanel(title, _FALSE, _TRUE, traces, is_roc=True, legend_below=below)
+    level = float(ratings.truth.mean())
+    return CurvePanel(title, _RECALL, _PRECISION, traces, level=level, legend_below=below)
 
 
 def _by_weight(sweep: HybridSweep) -> DrawnFigure:
