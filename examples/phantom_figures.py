@@ -3,11 +3,12 @@
 
     python examples/phantom_figures.py RUN
 
-RUN is a folder that `train_on_phantoms.sh` made. Prints three figures, each with its interval from
+RUN is a folder that `train_on_phantoms.sh` made. Prints its figures, each with its interval from
 2,000 draws of patients, and writes them to RUN/figures.json: how well breasts are told apart by the
 maximum of their malignant heatmaps, how often that maximum lies in the lesion, and what heatmaps
-add to a network that sees the image alone. No number of a synthetic population says anything of
-patients.
+add to a network that sees the image alone. Findings are drawn from below what anybody can see to
+obvious: a visible one has a contrast-to-noise ratio of at least 1 (`truth.json`). No number of a
+synthetic population says anything of patients.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,9 @@ from fourview.io.store.heatmaps import StoredHeatmaps
 from fourview.io.store.view import StoredView
 
 INPUTS = ("image-only", "image-and-heatmaps")
+VISIBLE = 1.0
+"""The contrast-to-noise ratio from which a finding is called visible: it stands out from the tissue
+around it by more than that varies by itself. What is drawn may be far below it."""
 SIDES = {Laterality.LEFT: "left", Laterality.RIGHT: "right"}
 Map = NDArray[np.float32]
 
@@ -50,8 +54,10 @@ class Breast(NamedTuple):
     laterality: Laterality
     malignant: bool
     """A biopsy within 120 days showed cancer."""
+    drawn: bool
+    """And something of it is in an image."""
     visible: bool
-    """And it was drawn."""
+    """And it stands out from the tissue around it, in one image at least."""
     empty: bool
     """No finding of any kind, biopsied or not."""
     highest: float
@@ -64,6 +70,9 @@ class Lesion(NamedTuple):
     """The malignant findings of one image."""
 
     patient: str
+    types: frozenset[str]
+    visible: bool
+    """Whether one of them stands out from the tissue around it."""
     hit: bool
     """Whether the maximum of the image's malignant heatmap lies in one of them."""
     share: float
@@ -87,20 +96,45 @@ def held_out(run: Path) -> tuple[list[Breast], list[Lesion]]:
             maps = [malignant_heatmap(image, heatmaps) for image in images]
             kinds = [one for one in truth["findings"] if one["laterality"] == side.value]
             cancers = [one for one in kinds if one["biopsied"] and one["kind"] == "malignant"]
+            seen = [shown(truth, image, cancers) for image in images]
             breasts.append(
                 Breast(
                     exam=exam,
                     patient=truth["patient"],
                     laterality=side,
                     malignant=bool(cancers),
-                    visible=any(not one["occult"] for one in cancers),
+                    drawn=any(one for one in seen),
+                    visible=any(max(one.values()) >= VISIBLE for one in seen if one),
                     empty=not kinds,
                     highest=max(float(one.max()) for one in maps),
                     predicted=tuple(one[exam, side] for one in said),
                 )
             )
-            lesions += list(found_lesions(run, exam, truth["patient"], images, maps))
+            types = {one["name"]: one["type"] for one in cancers}
+            for image, heatmap, ratios in zip(images, maps, seen, strict=True):
+                marks = malignant_marks(run, image)
+                if ratios and marks.any():
+                    found_at = peak(heatmap)
+                    lesions.append(
+                        Lesion(
+                            patient=truth["patient"],
+                            types=frozenset(types[name] for name in ratios),
+                            visible=max(ratios.values()) >= VISIBLE,
+                            hit=found_at is not None and bool(marks[found_at.row, found_at.column]),
+                            share=float(marks.mean()),
+                        )
+                    )
     return breasts, lesions
+
+
+def shown(
+    truth: Mapping[str, Any], image: StoredView, findings: Sequence[Mapping[str, Any]]
+) -> dict[str, float]:
+    """The contrast-to-noise ratio of each finding that is drawn in an image."""
+    places = truth["images"][PurePosixPath(image.source).stem]["findings"]
+    found = {one["name"]: places.get(one["name"], {}) for one in findings}
+    ratios = {name: place.get("contrast_to_noise") for name, place in found.items()}
+    return {name: ratio for name, ratio in ratios.items() if ratio is not None}
 
 
 def malignant_heatmap(image: StoredView, heatmaps: StoredHeatmaps) -> Map:
@@ -108,17 +142,14 @@ def malignant_heatmap(image: StoredView, heatmaps: StoredHeatmaps) -> Map:
     return heatmaps_of(grid, image.shape).malignant
 
 
-def found_lesions(
-    run: Path, exam: str, patient: str, images: Sequence[StoredView], maps: Sequence[Map]
-) -> Iterator[Lesion]:
-    for image, heatmap in zip(images, maps, strict=True):
-        path = run / "phantoms" / "exams" / exam / "masks" / f"{image.image}.png"
-        if not path.exists():  # nothing was biopsied that shows in it
-            continue
-        red = place_mask(read_mask(path), image.placement) == MALIGNANT
-        place = peak(heatmap)
-        if red.any() and place is not None:
-            yield Lesion(patient, bool(red[place.row, place.column]), float(red.mean()))
+def malignant_marks(run: Path, image: StoredView) -> NDArray[np.bool_]:
+    """Where something malignant is marked in a prepared image."""
+    name = PurePosixPath(image.source).with_suffix(".png").name
+    path = run / "phantoms" / "exams" / image.exam / "masks" / name
+    if not path.exists():  # nothing was biopsied that shows in it
+        return np.zeros(image.shape, dtype=np.bool_)
+    marks: NDArray[np.bool_] = place_mask(read_mask(path), image.placement) == MALIGNANT
+    return marks
 
 
 def predictions(path: Path) -> dict[tuple[str, Laterality], float]:
@@ -171,8 +202,8 @@ def compared(
     return [*figures, Figure(f"{what}: what heatmaps add", found.difference(1, 0), of)]
 
 
-def hit_rate(lesions: Sequence[Lesion]) -> Figure:
-    """The share of images with a visible cancer whose malignant heatmap points at it."""
+def hit_rate(which: str, lesions: Sequence[Lesion]) -> Figure:
+    """The share of images with a cancer whose malignant heatmap points at it."""
     hit = [float(one.hit) for one in lesions]
     found = resample(
         hit,
@@ -183,7 +214,11 @@ def hit_rate(lesions: Sequence[Lesion]) -> Figure:
     )["share"].model()
     by_chance = np.mean([one.share for one in lesions])
     of = f"{len(lesions)} images; by chance {by_chance:.3f}"
-    return Figure("malignant heatmap's maximum in the lesion", found, of)
+    return Figure(f"malignant heatmap's maximum in the lesion: {which}", found, of)
+
+
+def visible(breast: Breast) -> bool:
+    return breast.visible
 
 
 def main() -> None:
@@ -193,31 +228,27 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="the folder of train_on_phantoms.sh")
     run = parser.parse_args().run
     breasts, lesions = held_out(run)
-    by_maximum = "by the malignant heatmaps' maximum, visible malignant against"
-    figures = [
-        *compared(
-            f"{by_maximum} no finding",
-            breasts,
-            lambda one: one.visible,
-            lambda one: one.empty,
-            lambda one: (one.highest,),
-        ),
-        *compared(
-            f"{by_maximum} all others",
-            breasts,
-            lambda one: one.visible,
-            lambda one: not one.visible,
-            lambda one: (one.highest,),
-        ),
-        hit_rate(lesions),
-        *compared(
-            "malignant AUC",
-            breasts,
-            lambda one: one.malignant,
-            lambda one: not one.malignant,
-            lambda one: one.predicted,
-        ),
-    ]
+    by_maximum = "by the malignant heatmaps' maximum,"
+    figures: list[Figure] = []
+    for words, case, other in (
+        ("visible malignant against no finding", visible, lambda one: one.empty),
+        ("visible malignant against all others", visible, lambda one: not one.visible),
+        ("drawn malignant against no finding", lambda one: one.drawn, lambda one: one.empty),
+    ):
+        figures += compared(
+            f"{by_maximum} {words}", breasts, case, other, lambda one: (one.highest,)
+        )
+    seen = [one for one in lesions if one.visible]
+    figures += [hit_rate("visible", seen), hit_rate("drawn", lesions)]
+    for kind in sorted({kind for one in seen for kind in one.types}):
+        figures.append(hit_rate(f"visible, {kind}", [one for one in seen if kind in one.types]))
+    figures += compared(
+        "malignant AUC",
+        breasts,
+        lambda one: one.malignant,
+        lambda one: not one.malignant,
+        lambda one: one.predicted,
+    )
     exams = len({one.exam for one in breasts})
     print(
         f"{exams} exams of {len({one.patient for one in breasts})} patients that no training saw;"
