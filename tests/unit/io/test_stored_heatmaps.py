@@ -74,6 +74,18 @@ def test_a_missing_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
         other.read("a", "L-CC")
 
 
+def test_a_grid_that_holds_no_number_is_damaged_and_made_again(tmp_path: Path) -> None:
+    store = write_store(tmp_path, ["a"])
+    heatmaps = write_heatmaps(store)
+    grid = heatmaps.read("a", "L-CC")
+    grid.probabilities[1, 2, 0] = np.nan
+    sha256 = store.views("a").l_cc[0].sha256
+    heatmaps.write("a", "L-CC", grid, of=sha256)
+    with pytest.raises(ImageError, match=r"L-CC\.npz: damaged: probabilities that are no numbers"):
+        heatmaps.read("a", "L-CC")
+    assert not heatmaps.holds("a", "L-CC", of=sha256)
+
+
 def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
     heatmaps = write_heatmaps(write_store(tmp_path, ["a"]))
     about = heatmaps.folder / "heatmaps.json"

@@ -190,6 +190,8 @@ class StoredHeatmaps:
         rows, columns, found = values["rows"], values["columns"], values["probabilities"]
         if found.shape != (len(rows), len(columns), len(PATCH_CLASSES)):
             raise ValueError(f"probabilities of shape {found.shape}")
+        if not np.isfinite(found).all():
+            raise ValueError("probabilities that are no numbers")
         return PatchGrid(rows, columns, found, self.kind.recipe.patch_px)
 
 
