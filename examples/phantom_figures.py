@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -43,6 +44,7 @@ VISIBLE = 1.0
 """The contrast-to-noise ratio from which a finding is called visible: it stands out from the tissue
 around it by more than that varies by itself. What is drawn may be far below it."""
 SIDES = {Laterality.LEFT: "left", Laterality.RIGHT: "right"}
+BANDS = (0.0, VISIBLE, 3.0, 10.0, float("inf"))
 Map = NDArray[np.float32]
 
 
@@ -71,8 +73,8 @@ class Lesion(NamedTuple):
 
     patient: str
     types: frozenset[str]
-    visible: bool
-    """Whether one of them stands out from the tissue around it."""
+    ratio: float
+    """The highest contrast-to-noise ratio among them."""
     hit: bool
     """Whether the maximum of the image's malignant heatmap lies in one of them."""
     share: float
@@ -119,7 +121,7 @@ def held_out(run: Path) -> tuple[list[Breast], list[Lesion]]:
                         Lesion(
                             patient=truth["patient"],
                             types=frozenset(types[name] for name in ratios),
-                            visible=max(ratios.values()) >= VISIBLE,
+                            ratio=max(ratios.values()),
                             hit=found_at is not None and bool(marks[found_at.row, found_at.column]),
                             share=float(marks.mean()),
                         )
@@ -238,10 +240,15 @@ def main() -> None:
         figures += compared(
             f"{by_maximum} {words}", breasts, case, other, lambda one: (one.highest,)
         )
-    seen = [one for one in lesions if one.visible]
-    figures += [hit_rate("visible", seen), hit_rate("drawn", lesions)]
+    seen = [one for one in lesions if one.ratio >= VISIBLE]
+    shares = {"visible": seen, "drawn": lesions}
+    for low, high in itertools.pairwise(BANDS):
+        shares[f"contrast-to-noise {low:g} to {high:g}"] = [
+            one for one in lesions if low <= one.ratio < high
+        ]
     for kind in sorted({kind for one in seen for kind in one.types}):
-        figures.append(hit_rate(f"visible, {kind}", [one for one in seen if kind in one.types]))
+        shares[f"visible, {kind}"] = [one for one in seen if kind in one.types]
+    figures += [hit_rate(which, some) for which, some in shares.items() if some]
     figures += compared(
         "malignant AUC",
         breasts,
