@@ -21,6 +21,7 @@ _DATE = re.compile(
 )
 """A day of eight digits, year first; after it nothing but a time of day."""
 _EARLIEST = 1900
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def view_cell(text: str) -> View | None:
@@ -48,10 +49,7 @@ def spacing_cell(text: str) -> tuple[float, float] | None:
     r"""Between rows, between columns: one number for both, or two with a backslash."""
     if not text:
         return None
-    try:
-        numbers = [float(part) for part in text.split("\\")]
-    except ValueError:
-        numbers = []
+    numbers = [number_in(part.strip()) for part in text.split("\\")]
     if len(numbers) not in (1, 2) or not all(
         math.isfinite(number) and 0 < number < _MOST_MM for number in numbers
     ):
@@ -79,14 +77,19 @@ def date_cell(text: str, column: str) -> date | None:
     )
 
 
+def number_in(text: str) -> float:
+    """The number that is written in plain digits, as 0.5, .5 or 5e-1; NaN where none is.
+
+    Python takes more for numbers than tables mean: `0_5` would be 5, and `١`, `inf` or `nan` too.
+    """
+    return float(text) if _NUMBER.fullmatch(text) else math.nan
+
+
 def number_cell(text: str, column: str, *, least: float, most: float) -> float | None:
     """A number within bounds; None for an empty cell."""
     if not text:
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
+    number = number_in(text)
     if not least <= number <= most:
         raise TableError(f"{column} is {shown(text)!r}; expected a number, {least:g} to {most:g}")
     return number

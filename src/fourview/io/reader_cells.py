@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fourview.core.birads_ratings import birads_ranks
 from fourview.core.errors import TableError
+from fourview.io.cells import number_in
 from fourview.io.names import shown
 from fourview.io.table import Row
 
@@ -41,13 +42,11 @@ class Scale:
         try:
             if self.birads:
                 return float(birads_ranks([text], zero_above=self.zero_above)[0])
-            number = float(text)
         except TableError as error:
             raise TableError(
                 f"{row.place}, column {column}: {error.problem}", hint=error.hint
             ) from error
-        except ValueError:
-            number = math.nan
+        number = number_in(text)
         if not math.isfinite(number):
             raise TableError(
                 f"{row.place}, column {column}: the rating is {shown(text)!r}; expected a number",
@@ -100,10 +99,7 @@ class CaseColumns:
     def truth_of(self, row: Row) -> float:
         """0 or 1."""
         text = row.get(self.truth)
-        try:
-            truth = float(text)
-        except ValueError:
-            truth = math.nan
+        truth = number_in(text)
         if truth not in (0, 1):
             raise TableError(
                 f"{row.place}, column {self.truth}: {shown(text)!r}; expected 0 or 1",

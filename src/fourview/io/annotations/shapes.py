@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourview.core.errors import TableError
-from fourview.io.cells import number_cell
+from fourview.io.cells import number_cell, number_in
 from fourview.io.names import shown
 from fourview.io.table import Row
 
@@ -85,7 +85,7 @@ def points_cell(text: str) -> tuple[tuple[float, float], ...]:
     """The points in a cell: `10 20; 30 20; 30 44.5`."""
     pairs = [pair.split() for pair in re.sub(r"[(),\[\]]", " ", text).split(";") if pair.strip()]
     try:
-        points = tuple((float(x), float(y)) for x, y in pairs)
+        points = tuple((number_in(x), number_in(y)) for x, y in pairs)
     except ValueError:
         points = ()
     if not points or not all(abs(value) <= _FURTHEST for point in points for value in point):
