@@ -64,13 +64,17 @@ def both_forms(figure: Figure, *, dpi: int = _DPI) -> tuple[bytes, bytes]:
     """The figure as PNG and as SVG, laid out once for both."""
     layout = figure.get_layout_engine()
     if layout is not None:
-        for _ in range(_LAYOUTS):
+        for _ in range(_LAYOUTS if _is_square_with_legend(figure) else 1):
             layout.execute(figure)
     figure.set_layout_engine("none")
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "fourview"})
     return png.getvalue(), svg.getvalue()
+
+
+def _is_square_with_legend(figure: Figure) -> bool:
+    return any(one.get_aspect() != "auto" and one.get_legend() for one in figure.axes)
 
 
 def colours_of(names: Sequence[str]) -> dict[str, str]:
