@@ -122,8 +122,8 @@ def run_toy(
     fabric: Fabric | None = None,
 ) -> Progress:
     fabric = fabric or Fabric(accelerator="cpu", devices=1)
-    run = begun(folder, {"seed": 0}, fabric)
-    return train(task or Toy(), recipe, run, fabric, seed=0, clock=lambda: 0.0)
+    with begun(folder, {"seed": 0}, fabric) as run:
+        return train(task or Toy(), recipe, run, fabric, seed=0, clock=lambda: 0.0)
 
 
 if __name__ == "__main__":

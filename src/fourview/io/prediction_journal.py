@@ -15,6 +15,7 @@ from fourview.core.errors import OutputError
 from fourview.core.geometry import Box
 from fourview.core.prediction import DrawnWindow, ExamPrediction, ModelPrediction, PassPrediction
 from fourview.core.views import Label, View
+from fourview.io.alone import hold
 from fourview.io.atomic import cannot_write
 
 Activations = NDArray[np.float32]
@@ -48,7 +49,11 @@ class PredictionJournal:
         except OSError as error:
             raise cannot_write(folder, error) from error
         try:
-            self._alone()
+            hold(
+                self._file,
+                f"{folder}: another run is writing these predictions",
+                hint="wait for it, or give another folder",
+            )
             good = self._load(wanted)
             self._file.truncate(good)
             if not good:
@@ -120,22 +125,6 @@ class PredictionJournal:
         while left:
             left = left[self._file.write(left) :]
         return len(line)
-
-    def _alone(self) -> None:
-        """Hold the journal; the system lets go of it when the process ends, however it ends."""
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputError(
-                f"{self.path.parent}: another run is writing these predictions",
-                hint="wait for it, or give another folder",
-            ) from None
-        except OSError:  # a file system without locks
-            pass
 
     def _load(self, wanted: Mapping[str, Any]) -> int:
         """Reads what is there, and tells up to which byte it is sound."""

@@ -9,26 +9,29 @@ patches.png         of the patch training: patches that it draws
 last.pt             all that the next epoch needs
 best.safetensors    the weights of the best epoch
 epoch-200.safetensors …
+.lock               empty; held by the one process that writes here
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fourview.core.errors import OutputError
 from fourview.core.weights import WeightsInfo
-from fourview.io.atomic import PARTIAL, remove_partials, write_file
+from fourview.io.alone import hold
+from fourview.io.atomic import PARTIAL, cannot_write, remove_partials, write_file
 from fourview.io.checkpoint import write_weights
 from fourview.io.results import write_json
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABOUT, LOG, STATE = "about.json", "log.jsonl", "last.pt"
+ABOUT, LOG, STATE, LOCK = "about.json", "log.jsonl", "last.pt", ".lock"
 CURVES, EVENTS = "curves", "tensorboard"
 
 
@@ -45,27 +48,34 @@ class RunFolder:
         Raises:
             OutputError: it holds another training, or something else, or cannot be written to.
         """
-        described = json.loads(json.dumps(about))
-        file = path / ABOUT
-        if file.exists():
-            try:
-                found = json.loads(file.read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
-                raise OutputError(f"{file}: cannot be read: {error}") from error
-            if differing := _differing(found, described):
-                raise OutputError(
-                    f"{path}: holds another training: {'; '.join(differing[:5])}",
-                    hint="give another folder, or the same values to go on with that training",
-                )
-        elif path.exists() and not _is_empty(path):
-            raise OutputError(f"{path}: is not an empty folder", hint="give an empty or new one")
-        else:
-            write_json(file, described)
+        if not _holds(path, described := json.loads(json.dumps(about))):
+            write_json(path / ABOUT, described)
         return cls(path)
 
-    def tidy(self) -> None:
-        """Take away what a killed run had not finished writing. Only where nobody else writes."""
-        remove_partials(self.path)
+    @classmethod
+    @contextlib.contextmanager
+    def held(cls, path: Path, about: Mapping[str, Any]) -> Iterator[RunFolder]:
+        """The same, which no other process may hold meanwhile; what a killed run had not finished
+        writing is taken away.
+
+        Raises:
+            OutputError: as `begun`; or another training is running there.
+        """
+        _holds(path, json.loads(json.dumps(about)))  # before a lock is put among others' files
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            file = (path / LOCK).open("ab")
+        except OSError as error:
+            raise cannot_write(path / LOCK, error) from error
+        with file:
+            hold(
+                file,
+                f"{path}: a training is running there",
+                hint="wait for it, or stop it; or give another folder",
+            )
+            run = cls.begun(path, about)
+            remove_partials(path)
+            yield run
 
     def read_state(self) -> dict[str, Any] | None:
         """What `write_state` kept last; None before the first epoch's end.
@@ -112,9 +122,34 @@ class RunFolder:
         write_file(self.path / LOG, ("\n".join(lines) + "\n").encode())
 
 
+def _holds(path: Path, described: Mapping[str, Any]) -> bool:
+    """Whether the training is in the folder already.
+
+    Raises:
+        OutputError: there is another training, or something else.
+    """
+    file = path / ABOUT
+    if not file.exists():
+        if path.exists() and not _is_empty(path):
+            raise OutputError(f"{path}: is not an empty folder", hint="give an empty or new one")
+        return False
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{file}: cannot be read: {error}") from error
+    if differing := _differing(found, described):
+        raise OutputError(
+            f"{path}: holds another training: {'; '.join(differing[:5])}",
+            hint="give another folder, or the same values to go on with that training",
+        )
+    return True
+
+
 def _is_empty(path: Path) -> bool:
     """Whether a training may begin there: also where one was killed while it began."""
-    return path.is_dir() and all(PARTIAL.fullmatch(one.name) for one in path.iterdir())
+    return path.is_dir() and all(
+        one.name == LOCK or PARTIAL.fullmatch(one.name) for one in path.iterdir()
+    )
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

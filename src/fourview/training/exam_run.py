@@ -180,20 +180,20 @@ def _train_one(
         network = torch.nn.SyncBatchNorm.convert_sync_batchnorm(network)
     task = ExamTask(network, info, exams, training.recipe, seed=seed)
     about = _about(training, exams, initial, begun_with, seed)
-    run = begun(training.out, about, fabric)
-    if fabric.is_global_zero:
-        write_json(training.out / "environment.json", environment(fabric, hardware))
-        write_window_montage(training.out / WINDOWS, exams, seed=seed, jitter=section.jitter)
-    watch = Watch(
-        run,
-        training.recipe,
-        talk,
-        writes=fabric.is_global_zero,
-        tensorboard=bool(training.tensorboard),
-        note=note,
-    )
-    with watch:
-        return train(task, section, run, fabric, seed=seed, talk=watch)
+    with begun(training.out, about, fabric) as run:
+        if fabric.is_global_zero:
+            write_json(training.out / "environment.json", environment(fabric, hardware))
+            write_window_montage(training.out / WINDOWS, exams, seed=seed, jitter=section.jitter)
+        watch = Watch(
+            run,
+            training.recipe,
+            talk,
+            writes=fabric.is_global_zero,
+            tensorboard=bool(training.tensorboard),
+            note=note,
+        )
+        with watch:
+            return train(task, section, run, fabric, seed=seed, talk=watch)
 
 
 def _about(

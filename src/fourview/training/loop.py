@@ -8,10 +8,11 @@ not been.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -142,16 +143,20 @@ def train(
     return progress
 
 
-def begun(path: Path, about: Mapping[str, Any], fabric: Fabric) -> RunFolder:
-    """The run folder, made by one process before the others look.
+@contextlib.contextmanager
+def begun(path: Path, about: Mapping[str, Any], fabric: Fabric) -> Iterator[RunFolder]:
+    """The run folder, made by one process before the others look. That one, which alone writes,
+    holds it until the block ends.
 
     Raises:
-        OutputError: it holds another training, or something else, or cannot be written to.
+        OutputError: it holds another training, or something else, or one that is running, or
+            cannot be written to.
     """
-    if fabric.is_global_zero:
-        RunFolder.begun(path, about).tidy()
-    fabric.barrier()
-    return RunFolder.begun(path, about)
+    with contextlib.ExitStack() as stack:
+        if fabric.is_global_zero:
+            stack.enter_context(RunFolder.held(path, about))
+        fabric.barrier()
+        yield RunFolder.begun(path, about)
 
 
 def _adam(network: nn.Module, recipe: TrainSection) -> torch.optim.Adam:

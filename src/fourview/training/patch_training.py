@@ -18,6 +18,7 @@ from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights
 from fourview.io.finding_table import read_finding_table
 from fourview.io.label_table import read_label_table
 from fourview.io.results import write_json
+from fourview.io.run_folder import RunFolder
 from fourview.io.store import Store
 from fourview.training.breast_maxima import breast_maxima
 from fourview.training.curves import draw_run
@@ -121,11 +122,30 @@ def train_patches(
     _check_parts(task, section, fabric.world_size)
     if section.checkpoint_every:
         _check_selection(store, exams, labels, section)
-    run = begun(training.out, _about(training, store, images, begun_with, task.counts), fabric)
+    about = _about(training, store, images, begun_with, task.counts)
+    with begun(training.out, about, fabric) as run:
+        progress = _trained(training, task, run, fabric, talk, note)
+        selected = None
+        if section.checkpoint_every and fabric.is_global_zero:
+            selected = _selected(training, store, labels, exams, fabric, note)
+            with without_stopping("the curves", note):
+                draw_run(run, training.recipe, selected=selected.epoch)
+    # no barrier: selecting may take hours, and the other processes would give up waiting
+    return TrainedPatches(training.out, progress, selected)
+
+
+def _trained(
+    training: PatchTraining,
+    task: PatchTask,
+    run: RunFolder,
+    fabric: Fabric,
+    talk: Talk | None,
+    note: Callable[[str], None],
+) -> Progress:
     if fabric.is_global_zero:
-        write_json(training.out / "environment.json", environment(fabric, training.recipe.hardware))
-        write_patch_montage(training.out / MONTAGE, task.training, task.classes)
-        note(f"patches to look at: {training.out / MONTAGE}")
+        write_json(run.path / "environment.json", environment(fabric, training.recipe.hardware))
+        write_patch_montage(run.path / MONTAGE, task.training, task.classes)
+        note(f"patches to look at: {run.path / MONTAGE}")
     watch = Watch(
         run,
         training.recipe,
@@ -135,14 +155,7 @@ def train_patches(
         note=note,
     )
     with watch:
-        progress = train(task, section, run, fabric, seed=training.seed, talk=watch)
-    selected = None
-    if section.checkpoint_every and fabric.is_global_zero:
-        selected = _selected(training, store, labels, exams, fabric, note)
-        with without_stopping("the curves", note):
-            draw_run(run, training.recipe, selected=selected.epoch)
-    # no barrier: selecting may take hours, and the other processes would give up waiting
-    return TrainedPatches(training.out, progress, selected)
+        return train(task, training.recipe.train, run, fabric, seed=training.seed, talk=watch)
 
 
 def _check_parts(task: PatchTask, section: TrainSection, world: int) -> None:

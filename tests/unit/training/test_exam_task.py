@@ -155,7 +155,8 @@ def test_a_training_runs_from_the_store_to_weights(
 ) -> None:
     fabric = Fabric(accelerator="cpu", devices=1)
     one = task_on(data, task=task, inputs="image")
-    progress = train(one, one.recipe.train, begun(tmp_path, {}, fabric), fabric, seed=0)
+    with begun(tmp_path, {}, fabric) as run:
+        progress = train(one, one.recipe.train, run, fabric, seed=0)
     log = RunFolder(tmp_path).read_log()
     assert progress.epoch == len(log) == 2
     assert 0 <= log[-1]["score"] <= 1

@@ -202,6 +202,57 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         RunFolder.begun(tmp_path, {})
 
 
+def test_a_second_training_in_a_folder_waits_for_nobody_and_is_refused(tmp_path: Path) -> None:
+    """Both would write the same files; the first one goes on undisturbed."""
+    run = tmp_path / "run"
+
+    class Second(Toy):
+        told = ""
+
+        def order(self, epoch: int) -> Sequence[str]:
+            if epoch == 1 and not self.told:
+                other = subprocess.run(
+                    [sys.executable, "-c", BESIDE, str(run)], capture_output=True, text=True
+                )
+                self.told = other.stdout + other.stderr
+            return super().order(epoch)
+
+    run_toy(tmp_path / "alone")
+    task = Second()
+    run_toy(run, task=task)
+    assert f"OutputError {run}: a training is running there" in task.told
+    assert same(run, tmp_path / "alone")
+    run_toy(run, replace(RECIPE, epochs=4))
+    assert len(RunFolder(run).read_log()) == 4
+
+
+BESIDE = """
+import sys
+from pathlib import Path
+from fourview.io.run_folder import RunFolder
+try:
+    with RunFolder.held(Path(sys.argv[1]), {"seed": 0}):
+        print("it began")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_training_that_is_killed_lets_its_folder_go(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    script = BESIDE.replace('print("it began")', "import os; os.kill(os.getpid(), 9)")
+    done = subprocess.run([sys.executable, "-c", script, str(run)], capture_output=True)
+    assert done.returncode == -9
+    assert run_toy(run).epoch == 3
+
+
+def test_no_lock_is_put_among_the_files_of_something_else(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(OutputError, match="not an empty folder"):
+        run_toy(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_a_training_killed_while_it_began_or_wrote_begins_again_and_tidies(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()

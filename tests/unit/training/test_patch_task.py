@@ -45,7 +45,8 @@ def test_a_training_runs_from_the_store_to_weights_that_make_heatmaps(
 ) -> None:
     fabric = Fabric(accelerator="cpu", devices=1)
     task = task_on(data)
-    progress = train(task, RECIPE.train, begun(tmp_path, {}, fabric), fabric, seed=0)
+    with begun(tmp_path, {}, fabric) as run:
+        progress = train(task, RECIPE.train, run, fabric, seed=0)
     assert progress.epoch == 2
     log = RunFolder(tmp_path).read_log()
     assert [entry["epoch"] for entry in log] == [1, 2]

@@ -52,9 +52,11 @@ def run(
     tensorboard: bool = False,
 ) -> Progress:
     fabric = Fabric(accelerator="cpu", devices=1)
-    kept = begun(folder, {"seed": 0}, fabric)
     what = TrainRecipe(train=recipe)
-    with Watch(kept, what, note=note, clock=clock, tensorboard=tensorboard) as talk:
+    with (
+        begun(folder, {"seed": 0}, fabric) as kept,
+        Watch(kept, what, note=note, clock=clock, tensorboard=tensorboard) as talk,
+    ):
         return train(task or Curved(), recipe, kept, fabric, seed=0, talk=talk, clock=lambda: 0.0)
 
 
