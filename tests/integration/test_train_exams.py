@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -184,6 +185,23 @@ def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
         read_weights(tmp_path / name / "best.safetensors")[1] for name in ("whole", "killed")
     )
     assert all(torch.equal(tensor, theirs[key]) for key, tensor in ours.items())
+
+
+def test_a_training_is_not_gone_on_with_on_a_store_that_was_made_anew(
+    data: Data, tmp_path: Path
+) -> None:
+    own = Data(tmp_path / "own")
+    shutil.copytree(data.folder, own.folder)
+    assert own.train("cancer", tmp_path / "run", "--set", "train.epochs=1").code == 0
+    index = own.folder / "store" / "views.csv"
+    rows = index.read_text().splitlines()
+    mean = rows[0].split(",").index("mean")
+    cells = rows[1].split(",")
+    cells[mean] = "1.5"
+    index.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]) + "\n")
+    ran = own.train("cancer", tmp_path / "run")
+    assert ran.code == 1
+    assert "holds another training: data.images is" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ABOUT, LOG, STATE, LOCK = "about.json", "log.jsonl", "last.pt", ".lock"
 CURVES, EVENTS = "curves", "tensorboard"
+_LATER = ("images", "marks")
+"""What trainings tell of their data since they told the rest: a folder without takes it now."""
 
 
 class RunFolder:
@@ -123,7 +125,7 @@ class RunFolder:
 
 
 def _holds(path: Path, described: Mapping[str, Any]) -> bool:
-    """Whether the training is in the folder already.
+    """Whether the training is in the folder already, and told whole.
 
     Raises:
         OutputError: there is another training, or something else.
@@ -137,12 +139,23 @@ def _holds(path: Path, described: Mapping[str, Any]) -> bool:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OutputError(f"{file}: cannot be read: {error}") from error
+    later = _told_since(found, described)
+    if later:
+        found["data"].update(later)
     if differing := _differing(found, described):
         raise OutputError(
             f"{path}: holds another training: {'; '.join(differing[:5])}",
             hint="give another folder, or the same values to go on with that training",
         )
-    return True
+    return not later
+
+
+def _told_since(found: Any, described: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the data here, and was not yet when the folder was begun."""
+    if not isinstance(found, dict) or not isinstance(found.get("data"), dict):
+        return {}
+    told = described.get("data", {})
+    return {name: told[name] for name in _LATER if name in told and name not in found["data"]}
 
 
 def _is_empty(path: Path) -> bool:

@@ -208,6 +208,7 @@ def _about(
         "begun_with": {"what": begun_with, "sha256": initial.sha256 if initial else None},
         "data": {
             "store": exams.store.kind.key,
+            "images": exams.store.digest([*exams.training, *exams.validation]),
             "heatmaps": exams.heatmaps.kind.key if exams.heatmaps else None,
             "labels": file_sha256(training.labels),
             "splits": file_sha256(training.splits),

@@ -96,8 +96,8 @@ def patch_task(
 
 
 def data_digests(data: PatchData) -> dict[str, str]:
-    """What the training and the validation patches are drawn from: hashes that change with any
-    image or mark."""
+    """What the training and the validation patches are drawn from: hashes of which images these
+    are, and of what is marked in them."""
     return {"training": data.training.digest(), "validation": data.validation.digest()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,8 @@ def train_patches(
     _check_parts(task, section, fabric.world_size)
     if section.checkpoint_every:
         _check_selection(store, exams, labels, section)
-    about = _about(training, store, images, begun_with, task.counts)
+    used = [e for e in store if splits.get(e) in ("training", "validation")]
+    about = _about(training, store, used, images, begun_with, task)
     with begun(training.out, about, fabric) as run:
         progress = _trained(training, task, run, fabric, talk, note)
         selected = None
@@ -229,9 +230,10 @@ def _initial(path: Path | None) -> tuple[Mapping[str, Tensor] | None, str, str]:
 def _about(
     training: PatchTraining,
     store: Store,
+    used: Collection[str],
     images: Recipe,
     begun_with: str,
-    counts: Mapping[str, int],
+    task: PatchTask,
 ) -> dict[str, Any]:
     """All that makes it this training and no other, as for the breast-level ones."""
     sha256 = file_sha256(training.initial) if training.initial else None
@@ -240,9 +242,11 @@ def _about(
         "images": images.to_dict(),
         "seed": training.seed,
         "begun_with": {"what": begun_with, "sha256": sha256},
-        "patches": dict(counts),
+        "patches": dict(task.counts),
         "data": {
             "store": store.kind.key,
+            "images": store.digest(used),
+            "marks": task.provenance["data"],
             "findings": file_sha256(training.findings),
             "labels": file_sha256(training.labels),
             "splits": file_sha256(training.splits),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import pickle
@@ -204,6 +205,33 @@ def test_the_index_is_read_once_and_a_view_may_go_to_another_process(tmp_path: P
 
 
 # The key
+
+
+def test_the_digest_knows_an_image_that_was_prepared_of_other_pixels(tmp_path: Path) -> None:
+    """And leaves alone what the exams asked for do not hold."""
+    store = Store.open(small_store(tmp_path / "one"))
+    digest = store.digest(["a"])
+    assert Store.open(small_store(tmp_path / "same")).digest(["a"]) == digest
+    index = tmp_path / "one" / "views.csv"
+    text = index.read_text()
+    index.write_text(text + text.splitlines()[1].replace("a,", "b,", 1) + "\n")
+    assert Store.open(tmp_path / "one").digest(["a"]) == digest
+    assert Store.open(tmp_path / "one").digest(["a", "b"]) != digest
+    other = replace(prepared_view(seed=9), placement=prepared_view().placement)
+    view = write_view(
+        tmp_path / "one",
+        COMPRESSED,
+        other,
+        exam="a",
+        image="R-CC",
+        pixels_sha256="",
+        source_bytes=7,
+        source_sha256="",
+    )
+    rows = [dict(row) for row in csv.DictReader(text.splitlines())]
+    assert rows[0]["image"] == "R-CC"
+    write_index(tmp_path / "one", [index_row(view), *rows[1:]])
+    assert Store.open(tmp_path / "one").digest(["a"]) != digest
 
 
 def test_only_what_moves_a_stored_byte_moves_the_key() -> None:

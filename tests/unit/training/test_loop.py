@@ -196,6 +196,20 @@ def test_a_folder_of_another_training_is_refused_with_what_differs(tmp_path: Pat
         RunFolder.begun(tmp_path / "run", {"recipe": {"train": {"batch_size": 8}}, "seed": 0})
 
 
+def test_a_folder_that_was_begun_before_images_were_told_takes_them_now(tmp_path: Path) -> None:
+    before = {"seed": 0, "data": {"store": "k"}}
+    now = {"seed": 0, "data": {"store": "k", "images": "a"}}
+    with RunFolder.held(tmp_path / "run", before):
+        pass
+    with RunFolder.held(tmp_path / "run", now) as run:
+        assert json.loads((run.path / "about.json").read_text()) == now
+    other = {"seed": 0, "data": {"store": "k", "images": "b"}}
+    with pytest.raises(OutputError, match=r"data.images is 'a' there, and 'b' here"):
+        RunFolder.begun(tmp_path / "run", other)
+    with pytest.raises(OutputError, match=r"data.labels is None there"):
+        RunFolder.begun(tmp_path / "run", {"seed": 0, "data": {**now["data"], "labels": "c"}})  # type: ignore[dict-item]
+
+
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(OutputError, match="not an empty folder"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,23 +10,29 @@ from pathlib import Path
 import pytest
 from lightning_fabric import Fabric
 
-from fourview.core.errors import TrainingError
+from fourview.core.errors import OutputError, TrainingError
 from fourview.core.records import ExamLabels, SplitRecord
 from fourview.core.train_recipe import TrainRecipe
 from fourview.core.views import Label
 from fourview.io.finding_table import write_finding_table
 from fourview.io.label_table import write_label_table
+from fourview.io.masks import read_mask, write_mask
 from fourview.io.split_table import write_split_table
 from fourview.training.patch_training import PatchTraining, TrainedPatches, train_patches
 from support.one_thread import one_thread
 from support.patch_sets import IMAGES, RECIPE, PatchSet, recipe_with, write_patch_set
+from support.stores import write_store
 
 __all__ = ["one_thread"]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> PatchSet:
-    data = write_patch_set(tmp_path_factory.mktemp("set"))
+    return written(tmp_path_factory.mktemp("set"))
+
+
+def written(folder: Path) -> PatchSet:
+    data = write_patch_set(folder)
     write_finding_table(data.masks / "findings.csv", data.findings)
     rows = (SplitRecord(exam=e, patient=f"p-{e}", split=s) for e, s in data.splits.items())
     write_split_table(data.masks / "splits.csv", rows)
@@ -99,6 +106,26 @@ def test_validation_breasts_of_one_kind_are_told_before_the_training(
     with pytest.raises(TrainingError, match="of 6 validation breasts none is positive for benign"):
         trained(data, tmp_path / "run", RECIPE, labels=labels)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("changed", ["images", "marks"])
+def test_a_training_is_not_gone_on_with_on_other_images_or_marks(
+    tmp_path: Path, changed: str
+) -> None:
+    """The tables are the same: only the store, or a mask, was made anew meanwhile."""
+    data = written(tmp_path / "set")
+    short = replace(RECIPE, train=replace(RECIPE.train, epochs=1, checkpoint_every=0))
+    trained(data, tmp_path / "run", short)
+    if changed == "marks":
+        path = tmp_path / "set" / "masks" / "vmal" / "L-CC.png"
+        mask = read_mask(path)
+        mask[50, 34] = mask.max()
+        write_mask(path, mask)
+    else:
+        shutil.rmtree(data.store.folder)
+        write_store(data.store.folder, sorted(data.splits), recipe=IMAGES, background=3)
+    with pytest.raises(OutputError, match=rf"holds another training: data\.{changed}"):
+        trained(data, tmp_path / "run", short)
 
 
 def test_a_single_patch_that_would_be_left_over_is_told(data: PatchSet, tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from fourview.core.data_recipe import StoreRecipe
@@ -15,6 +16,18 @@ from fourview.io.store.kind import StoreKind, read_kind
 from fourview.io.store.view import StoredView, read_sidecar
 from fourview.io.store.writing import INDEX
 
+_OF_PIXELS = (
+    "exam",
+    "view",
+    "image",
+    "rows",
+    "columns",
+    "center_row",
+    "center_column",
+    "mean",
+    "sd",
+)
+"""Of the index: what tells an image from one that was prepared from other pixels."""
 _HINT = "`fourview prepare` with the same table and -o finishes it"
 
 
@@ -89,6 +102,20 @@ class Store:
             read_sidecar(self.folder, self.kind.key, exam, image) for image in self._images[exam]
         ]
         return FourViews.build(lambda view: tuple(one for one in found if one.view is view))
+
+    def digest(self, exams: Collection[str]) -> str:
+        """A hash of what the index tells of exams' images, in its order: shapes, centres,
+        means and standard deviations: one that was prepared anew from other pixels has others. No
+        sidecar and no pixel is read; `fourview prepare --verify` finds bytes that changed on disk.
+
+        Raises:
+            TableError: the index is missing or damaged.
+        """
+        wanted, told = set(exams), hashlib.sha256(self.kind.key.encode())
+        for row in read_index(self.folder):
+            if row["status"] == OK and row["exam"] in wanted:
+                told.update("".join(f"{row.get(name)}\0" for name in _OF_PIXELS).encode())
+        return told.hexdigest()
 
 
 def read_index(folder: Path) -> Iterator[dict[str, str]]:
