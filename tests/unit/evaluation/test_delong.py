@@ -57,6 +57,12 @@ def test_a_hundred_sets_with_ties_agree_with_the_definition() -> None:
         aucs, covariance = slow_delong(scores, truth)
         assert found.aucs == pytest.approx(aucs, abs=1e-12)
         assert found.covariance == pytest.approx(covariance, abs=1e-12)
+        for k, (area, variance) in enumerate(zip(aucs, covariance.diagonal(), strict=True)):
+            if 0 < area < 1 and variance > 0:  # what MLstatkit, pROC and others print
+                plain = found.interval(k, scale="plain")
+                half = 1.959963984540054 * math.sqrt(variance)
+                ends = max(0.0, area - half), min(1.0, area + half)
+                assert (plain.low, plain.high) == pytest.approx(ends, abs=1e-6)
         alone = delong(scores[1], truth)
         assert alone.covariance[0, 0] == pytest.approx(covariance[1, 1], abs=1e-12)
 
@@ -135,11 +141,42 @@ def test_the_intervals_are_the_normal_ones_on_their_scales() -> None:
     z = norm.isf(0.025)
     plain = found.interval(0, scale="plain")
     assert (plain.low, plain.high) == pytest.approx((a - z * error, a + z * error))
-    logit = found.interval(0)
+    logit = found.interval(0, scale="logit")
     centre, half = math.log(a / (1 - a)), z * error / (a * (1 - a))
     back = [1 / (1 + math.exp(-x)) for x in (centre - half, centre + half)]
     assert (logit.low, logit.high) == pytest.approx(back)
     assert found.interval(0, level=0.5).low > logit.low
+
+
+def test_the_default_is_the_logit_one_with_the_variance_of_one_more_patient_of_each_kind() -> None:
+    found = example()
+    a, z = float(found.aucs[0]), norm.isf(0.025)
+    variance = found.covariance[0, 0] + a * (1 - a) * (1 / 60**2 + 1 / 300**2)
+    centre, half = math.log(a / (1 - a)), z * math.sqrt(variance) / (a * (1 - a))
+    back = [1 / (1 + math.exp(-x)) for x in (centre - half, centre + half)]
+    default, logit = found.interval(), found.interval(scale="logit")
+    assert (default.low, default.high) == pytest.approx(back)
+    assert default.low < logit.low < logit.high < default.high
+    width, narrower = default.high - default.low, logit.high - logit.low
+    assert width / narrower == pytest.approx(1.04, abs=0.02)
+
+
+def test_one_more_patient_is_one_among_patients_and_not_among_breasts() -> None:
+    scores, truth = a_set(np.random.default_rng(3))
+    patients = np.repeat(np.arange(len(truth)), 2).tolist()
+    twice = delong(np.repeat(scores, 2, axis=1), np.repeat(truth, 2), patients=patients)
+    once = delong(scores, truth)
+    assert (once.patients_with_case, once.patients_with_other) == (once.n_cases, once.n_others)
+    assert twice.variance_of_one_more(1) == pytest.approx(once.variance_of_one_more(1))
+    for k in range(3):
+        assert twice.interval(k).low == pytest.approx(once.interval(k).low)
+
+
+def test_a_patient_with_both_kinds_counts_among_both() -> None:
+    found = delong([3, 2, 1, 1, 0], [1, 0, 1, 0, 0], patients=list("aabbc"))
+    assert (found.patients_with_case, found.patients_with_other) == (2, 3)
+    a = float(found.aucs[0])
+    assert found.variance_of_one_more() == pytest.approx(a * (1 - a) * (1 / 4 + 1 / 9))
 
 
 def test_the_plain_interval_is_cut_at_1() -> None:
