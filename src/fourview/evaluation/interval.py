@@ -50,14 +50,23 @@ def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
     It stays within 0 to 1 and keeps a width at 0 and at all successes. Breasts of one patient are
     not independent: a bootstrap clustered on patients is wider where they agree.
     """
-    z = normal_quantile(level)
     if not 0 <= successes <= trials:
         raise ValueError(f"{successes} successes in {trials} trials")
+    return wilson_of_share(successes / trials if trials else math.nan, trials, level=level)
+
+
+def wilson_of_share(share: float, trials: float, *, level: float = 0.95) -> Interval:
+    """Wilson's interval of a share of so many independent trials, not of necessity a whole number.
+
+    With an effective number of trials, share · (1 - share) / variance, it serves trials that are
+    not independent (Korn, Graubard, Survey Methodology 24 (1998) 193).
+    """
+    z = normal_quantile(level)
     if not trials:
         return Interval.undefined("there is nothing to count", level=level)
-    p = successes / trials
-    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(p * (1 - p) / trials + (z / (2 * trials)) ** 2)
-    low = 0.0 if successes == 0 else middle - half
-    high = 1.0 if successes == trials else middle + half
+    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    spread = share * (1 - share) / trials + (z / (2 * trials)) ** 2
+    half = z / (1 + z * z / trials) * math.sqrt(spread)
+    low = 0.0 if share == 0 else middle - half
+    high = 1.0 if share == 1 else middle + half
     return Interval(low, high, level)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from fourview.evaluation.interval import Interval, wilson
+from fourview.evaluation.interval import Interval, wilson, wilson_of_share
 
 
 def test_wilson_equals_a_printed_example() -> None:
@@ -14,6 +14,15 @@ def test_wilson_equals_a_printed_example() -> None:
     for r, n, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]:
         interval = wilson(r, n)
         assert (interval.low, interval.high) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_share_of_effective_trials_has_the_interval_of_so_many_trials() -> None:
+    assert wilson_of_share(0.25, 40) == wilson(10, 40)
+    between = wilson_of_share(0.25, 30.5)
+    assert wilson(10, 40).low > between.low > wilson(5, 20).low
+    p, n, z = 0.25, 30.5, 1.959963984540054
+    for end in (between.low, between.high):  # the share that lies z of its own errors away
+        assert abs(p - end) == pytest.approx(z * math.sqrt(end * (1 - end) / n))
 
 
 def test_none_or_all_keeps_a_width() -> None:
