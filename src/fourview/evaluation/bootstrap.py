@@ -1,13 +1,15 @@
 """Intervals by drawing patients with replacement: all breasts of a patient come along.
 
-B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13 (percentile
-intervals); C. A. Field, A. H. Welsh, JRSS B 69 (2007) 369 (drawing clusters). A draw is a count for
-each patient. The AUC and average precision are computed from the counts, with no breast copied;
-any other statistic sees each breast as often as its patient was drawn.
+B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 12 (Student's t
+with the draws' error) and 13 (percentile intervals); C. A. Field, A. H. Welsh, JRSS B 69 (2007) 369
+(drawing clusters). A draw is a count for each patient. The AUC and average precision are computed
+from the counts, with no breast copied; any other statistic sees each breast as often as its
+patient was drawn.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
+from scipy.stats import t as student
 
 from fourview.evaluation.auc import auc
 from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
@@ -25,7 +28,7 @@ from fourview.evaluation.precision_recall import average_precision
 Statistic = Callable[[Floats, Bools], float]
 """From scores `(n,)` and truth `(n,)` to a number; NaN where it is not defined."""
 
-Scale = Literal["percentile", "logit"]
+Scale = Literal["percentile", "logit", "plus-one", "student"]
 
 MOST_UNDEFINED = 0.05
 """Where a greater share of draws does not define a number, the rest are no sample of its spread:
@@ -33,6 +36,7 @@ they are the draws with more cases."""
 
 _CHUNK = 4_000_000
 """Counts held at once: 32 MB."""
+_OF_LOG_ODDS = ("logit", "plus-one")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,10 @@ class Resampled:
     """`(draws,)`; NaN where the draw does not define it (it has no case, say)."""
     scale: Scale = "percentile"
     """What `interval` takes where none is named."""
+    one_more: float = 0.0
+    """What `plus-one` adds to the variance."""
+    freedom: float = math.inf
+    """The degrees of freedom of `student`; infinite: the normal distribution."""
 
     @property
     def undefined(self) -> int:
@@ -71,15 +79,17 @@ class Resampled:
 
         Args:
             scale: `percentile` takes the draws' quantiles and serves any number. `logit` takes the
-                normal interval of log(v / (1 - v)) with the draws' spread on that scale; of an AUC
-                it holds the truth more often (`benchmarks/interval_coverage.py`), so `resample`
-                makes it the choice for areas where none is named. If a draw or the number is then
-                not between 0 and 1, it is the percentile one, and says so.
+                normal interval of log(v / (1 - v)) with the draws' spread on that scale;
+                `plus-one` adds the variance of one more patient, see `DeLong`: of an area it holds
+                the truth more often (`benchmarks/interval_coverage.py`), so `resample` makes it the
+                choice for areas where none is named. If a draw or the number is then not between 0
+                and 1, it is the percentile one, and says so. `student` is v ± t·SE, the choice for
+                a difference of areas.
             most_undefined: Not defined where a greater share of draws does not define the number.
         Returns:
             Not defined, too, where the number itself is not; where every draw gave the same (a
             perfect model, one patient), or nearly every one, so that the interval has no width,
-            which is no proof of no error; and where `logit` is named
+            which is no proof of no error; and where `logit` or `plus-one` is named
             and a draw or the number is not between 0 and 1.
         """
         z = normal_quantile(level)
@@ -93,23 +103,42 @@ class Resampled:
             why = f"{self.undefined} of {draws} draws do not define it"
         elif known.min() == known.max():
             why = f"every draw gave {known[0]:g}"
-        elif scale == "logit" and not inside:
+        elif scale in _OF_LOG_ODDS and not inside:
             why = "a draw or the number is not between 0 and 1, so it has no log-odds"
         if why:
             return Interval.undefined(why, level=level)
         if self.undefined:
             said = f"{self.undefined} of {draws} draws left out"
-        if (scale or self.scale) == "logit" and inside:
-            half = z * float(logit(known).std(ddof=1))
-            low, high = expit(logit(self.value) - half), expit(logit(self.value) + half)
+        chosen = scale or self.scale
+        if chosen in _OF_LOG_ODDS and inside:
+            spread = float(logit(known).std(ddof=1))
+            if chosen == "plus-one":
+                spread = math.hypot(spread, math.sqrt(self.one_more) / self._slope)
+            low, high = expit(logit(self.value) + spread * np.array([-z, z]))
+        elif chosen == "student":
+            half = float(student.isf((1 - level) / 2, self.freedom)) * float(known.std(ddof=1))
+            low, high = self.value - half, self.value + half
         else:
             low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-            if scale is None and self.scale == "logit":
+            if scale is None and self.scale in _OF_LOG_ODDS:
                 at_end = "percentile: a draw is at 0 or 1, where there are no log-odds"
                 said = "; ".join(filter(None, [said, at_end]))
         if low == high:
             return Interval.undefined(f"nearly every draw gave {low:g}", level=level)
         return Interval(float(low), float(high), level, said)
+
+    @property
+    def _slope(self) -> float:
+        """Of the number by its log-odds."""
+        return self.value * (1 - self.value)
+
+    @property
+    def p(self) -> float:
+        """Two-sided, for a difference, and in accord with its interval: of `student` by Student's
+        t, else by counting draws."""
+        if self.scale != "student" or math.isnan(self.p_below_or_above_zero):
+            return self.p_below_or_above_zero
+        return float(2 * student.sf(abs(self.value) / self.standard_error, self.freedom))
 
     @property
     def p_below_or_above_zero(self) -> float:
@@ -133,17 +162,25 @@ class Resamples:
     replicates: Floats
     """`(K, draws)`."""
     scale: Scale = "percentile"
-    """What a model's interval takes where none is named; a difference's is the percentile one."""
+    """What a model's interval takes where none is named. A difference's is `student` where this is
+    `plus-one`, else the percentile one."""
+    one_more: float = 0.0
+    """Of v(1 - v), what one more patient adds to the variance of v."""
+    freedom: float = math.inf
 
     def model(self, number: int = 0) -> Resampled:
         """A model's statistic."""
-        return Resampled(float(self.values[number]), self.replicates[number], self.scale)
+        value = float(self.values[number])
+        more = self.one_more * value * (1 - value)
+        return Resampled(value, self.replicates[number], self.scale, more, self.freedom)
 
     def difference(self, first: int = 0, second: int = 1) -> Resampled:
         """The first model's less the second's, draw by draw (paired)."""
         return Resampled(
             float(self.values[first] - self.values[second]),
             self.replicates[first] - self.replicates[second],
+            "student" if self.scale == "plus-one" else "percentile",
+            freedom=self.freedom,
         )
 
 
@@ -185,14 +222,25 @@ def resample(
         for name, rows in forms.items():
             for k, form in enumerate(rows):
                 found[name][k, here] = form(counts)
+    kinds = len(np.unique(codes[cases])), len(np.unique(codes[~cases]))
     return {
         name: Resamples(
             np.array([statistic(row, cases) for row in values]),
             found[name],
-            "logit" if statistic in _FROM_BINS else "percentile",
+            *_of_area(statistic, *kinds),
         )
         for name, statistic in statistics.items()
     }
+
+
+def _of_area(statistic: Statistic, with_case: int, with_other: int) -> tuple[Scale, float, float]:
+    """The scale, what one more patient adds, and the degrees of freedom."""
+    if statistic not in _FROM_BINS:
+        return "percentile", 0.0, math.inf
+    # average precision is a mean over cases, the AUC over cases and over others
+    means = (with_case, with_other) if statistic is auc else (with_case,)
+    more = sum(1 / n**2 for n in means if n)
+    return "plus-one", more, max(min(with_case, with_other) - 1, 1)
 
 
 def patient_draws(n_patients: int, draws: int, rng: np.random.Generator) -> Iterator[Ints]:

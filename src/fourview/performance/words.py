@@ -92,14 +92,15 @@ def _intervals(found: Evaluation, options: EvaluationOptions) -> str:
     text = (
         f"The area under the empirical ROC curve (AUC) counts ties as one half; its {percent} "
         "intervals are DeLong's on the logit scale, with the breasts and exams of a patient as one "
-        "cluster after Obuchowski. Average precision is the area under the precision-recall curve "
-        f"as steps; its intervals are from {options.draws} bootstrap draws of patients with all "
-        f"their breasts (seed {options.seed})."
+        "cluster after Obuchowski and the variance of one more patient of each kind added. Average "
+        "precision is the area under the precision-recall curve as steps; its intervals are from "
+        f"{options.draws} bootstrap draws of patients with all their breasts (seed {options.seed})."
     )
     if len(found.models) > 1:
         text += (
             " Models were compared on the same breasts: AUCs by DeLong's test for correlated "
-            "areas, clustered by patient, average precisions by the same draws of patients."
+            "areas, clustered by patient, average precisions by the same draws of patients and "
+            "Student's t with their error."
         )
     return text
 
@@ -167,6 +168,8 @@ SOURCES = (
     "E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44 (1988) 837: areas and their "
     "covariance.",
     "N. A. Obuchowski, Biometrics 53 (1997) 567: clusters of cases.",
+    "Z. W. Birnbaum, O. M. Klose, Ann. Math. Stat. 28 (1957) 933: how large an area's variance can "
+    "be.",
     "B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993).",
     "G. W. Brier, Mon. Weather Rev. 78 (1950) 1; D. R. Cox, Biometrika 45 (1958) 562: calibration.",
     "J. C. Platt, Advances in Large Margin Classifiers (1999) 61; B. Zadrozny, C. Elkan, KDD 2002: "

@@ -143,7 +143,7 @@ def _differences(
                 difference=drawn.value,
                 low=interval.low,
                 high=interval.high,
-                p=drawn.p_below_or_above_zero,
+                p=drawn.p,
                 remark=interval.remark,
             )
         )

@@ -67,9 +67,11 @@ def _measures(options: StudyOptions) -> str:
     return (
         "The area under the empirical ROC curve (AUC) counts ties as one half; its "
         f"{percent} intervals are DeLong's on the logit scale"
-        f"{', by patient after Obuchowski' if not options.independent else ''}. Average precision "
-        "is the area under the precision-recall curve as steps, with intervals by "
-        f"{options.draws} bootstrap draws of {drawn} (seed {options.seed}). "
+        f"{', by patient after Obuchowski' if not options.independent else ''}, with the variance "
+        f"of one more {'case' if options.independent else 'patient'} of each kind. Average "
+        "precision is the area under the precision-recall curve as steps, with intervals by "
+        f"{options.draws} bootstrap draws of {drawn} (seed {options.seed}); "
+        "differences of average precision between scores take Student's t with the draws' error. "
         "Standard deviations over readers divide by their number. Mean curves are vertical "
         "averages: at each false-positive rate the mean sensitivity, at each recall the mean "
         "precision."
@@ -121,6 +123,8 @@ SOURCES = (
     "E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44 (1988) 837: areas and their "
     "covariance.",
     "N. A. Obuchowski, Biometrics 53 (1997) 567: clusters of cases.",
+    "Z. W. Birnbaum, O. M. Klose, Ann. Math. Stat. 28 (1957) 933: how large an area's variance can "
+    "be.",
     "N. A. Obuchowski, H. E. Rockette, Commun. Stat. Simul. Comput. 24 (1995) 285; S. L. Hillis, "
     "Stat. Med. 26 (2007) 596 and 33 (2014) 330: readers and cases.",
     "T. Fawcett, Pattern Recognit. Lett. 27 (2006) 861: vertical averages of curves.",

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from fourview.core.errors import TableError
 from fourview.evaluation.auc import auc
@@ -115,7 +116,7 @@ def test_draws_at_an_end_have_no_logit_interval(draws: list[float]) -> None:
     assert unnamed.remark.startswith("percentile: a draw is at 0 or 1")
 
 
-def test_areas_take_the_logit_scale_and_others_and_differences_the_percentiles() -> None:
+def test_areas_take_the_logit_scale_and_one_more_patient_and_others_the_percentiles() -> None:
     scores, truth, patients = breasts(80)
     found = resample(
         [scores, -scores],
@@ -126,11 +127,65 @@ def test_areas_take_the_logit_scale_and_others_and_differences_the_percentiles()
         draws=99,
     )
     scales = {name: one.model().scale for name, one in found.items()}
-    assert scales == {"auc": "logit", "average precision": "logit", "mean": "percentile"}
+    assert scales == {"auc": "plus-one", "average precision": "plus-one", "mean": "percentile"}
     area = found["auc"].model()
-    assert area.interval() == area.interval(scale="logit")
+    assert area.interval() == area.interval(scale="plus-one")
     assert area.interval() != area.interval(scale="percentile")
-    assert found["auc"].difference().scale == "percentile"
+    assert area.interval().low < area.interval(scale="logit").low
+    assert found["auc"].difference().scale == "student"
+    assert found["mean"].difference().scale == "percentile"
+
+
+def test_what_one_more_patient_adds_is_delongs_and_of_average_precision_only_of_cases() -> None:
+    scores, truth, patients = breasts(300)
+    found = resample(scores, truth, patients, BOTH, rng=np.random.default_rng(0), draws=50)
+    clustered = delong(scores, truth, patients=patients)
+    area, precision = found["auc"].model(), found["average precision"].model()
+    assert area.one_more == pytest.approx(clustered.variance_of_one_more())
+    with_case = len({who for who, case in zip(patients, truth, strict=True) if case})
+    v = precision.value
+    assert precision.one_more == pytest.approx(v * (1 - v) / with_case**2)
+    interval = precision.interval()
+    draws = precision.replicates
+    spread = math.sqrt(
+        np.var(np.log(draws / (1 - draws)), ddof=1) + 1 / (v * (1 - v) * with_case**2)
+    )
+    ends = [1 / (1 + math.exp(-(math.log(v / (1 - v)) + k * spread))) for k in (-1.96, 1.96)]
+    assert (interval.low, interval.high) == pytest.approx(ends, abs=1e-5)
+
+
+def test_a_difference_of_areas_takes_students_t_and_its_p_agrees_with_its_interval() -> None:
+    """Few patients with a case: t has one degree less than they are."""
+    scores, truth, patients = breasts(60)
+    worse = scores + np.random.default_rng(3).normal(size=len(scores))
+    found = resample([scores, worse], truth, patients, BOTH, rng=np.random.default_rng(4))
+    with_case = len({who for who, case in zip(patients, truth, strict=True) if case})
+    for name in BOTH:
+        difference = found[name].difference()
+        error = difference.standard_error
+        half = student.isf(0.025, with_case - 1) * error
+        interval = difference.interval()
+        ends = difference.value - half, difference.value + half
+        assert (interval.low, interval.high) == pytest.approx(ends)
+        assert difference.p == pytest.approx(
+            2 * student.sf(abs(difference.value) / error, with_case - 1)
+        )
+        at_zero = difference.interval(level=1 - difference.p)
+        assert min(abs(at_zero.low), abs(at_zero.high)) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_p_of_other_numbers_counts_draws() -> None:
+    one = Resampled(0.15, np.array([-0.1] + [0.1] * 48 + [0.2] * 50))
+    assert one.p == one.p_below_or_above_zero == pytest.approx(2 * 2 / 100)
+    assert math.isnan(Resampled(0.0, np.zeros(9), "student").p)
+
+
+def test_area_keeps_its_percentiles_by_name() -> None:
+    scores, truth, patients = breasts(80)
+    area = resample(scores, truth, patients, BOTH, rng=np.random.default_rng(0), draws=99)["auc"]
+    ends = np.quantile(area.replicates[0], [0.025, 0.975])
+    interval = area.model().interval(scale="percentile")
+    assert [interval.low, interval.high] == pytest.approx(ends.tolist())
 
 
 @pytest.mark.parametrize("level", [0, 1, 95])
