@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fourview.cli.bars import Rate
 from fourview.training.loop import Talk
 
 _TOLD = ("loss", "score", "validation_malignant", "validation_benign")
@@ -25,13 +26,15 @@ class ConsoleTalk(Talk):
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]}"),
+            TextColumn("{task.fields[loss]}"),
+            Rate(),
             TimeRemainingColumn(),
             console=self._console,
             disable=quiet or not self._console.is_terminal,
             transient=True,
         )
-        self._task = self._bar.add_task("epoch", total=None, loss="")
+        self._task = self._bar.add_task("epoch", total=None, loss="", unit="steps")
+        self._weights = ""
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -53,7 +56,13 @@ class ConsoleTalk(Talk):
         self._bar.reset(self._task, total=steps, description=f"epoch {number}", loss="")
 
     def step(self, loss: float) -> None:
-        self._bar.update(self._task, advance=1, loss=f"{loss:.4f}")
+        self._bar.update(self._task, advance=1, loss=f"loss {loss:.4f}")
+
+    def heatmaps(self, weights: str, done: int, total: int) -> None:
+        if weights != self._weights:
+            self._weights, what = weights, f"heatmaps of {escape(weights)}"
+            self._bar.reset(self._task, total=total, description=what, loss="", unit="patches")
+        self._bar.update(self._task, completed=done, total=total)
 
     def done(self, entry: Mapping[str, Any]) -> None:
         told = [

@@ -106,6 +106,10 @@ class Talk:
     def done(self, entry: Mapping[str, Any]) -> None:
         """An epoch is done; its entry of the log."""
 
+    def heatmaps(self, weights: str, done: int, total: int) -> None:
+        """Of a candidate's heatmaps, by which patch weights are selected, so many patches are
+        read, of so many."""
+
 
 def train(
     task: Task,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from fourview.core.errors import TrainingError
 from fourview.core.recipe import Recipe
 from fourview.core.records import ExamLabels
 from fourview.core.train_recipe import TrainRecipe, TrainSection
+from fourview.io.atomic import remove_folder
 from fourview.io.checkpoint import file_sha256, read_torch_file, read_weights
 from fourview.io.finding_table import read_finding_table
 from fourview.io.label_table import read_label_table
 from fourview.io.results import write_json
 from fourview.io.run_folder import RunFolder
 from fourview.io.store import Store
+from fourview.io.store.heatmaps import StoredHeatmaps, stored_kinds
 from fourview.training.breast_maxima import breast_maxima
 from fourview.training.curves import draw_run
 from fourview.training.environment import environment
@@ -128,7 +131,7 @@ def train_patches(
         progress = _trained(training, task, run, fabric, talk, note)
         selected = None
         if section.checkpoint_every and fabric.is_global_zero:
-            selected = _selected(training, store, labels, exams, fabric, note)
+            selected = _selected(training, store, labels, exams, fabric, talk or Talk(), note)
             with without_stopping("the curves", note):
                 draw_run(run, training.recipe, selected=selected.epoch)
     # no barrier: selecting may take hours, and the other processes would give up waiting
@@ -198,6 +201,7 @@ def _selected(
     labels: Mapping[str, ExamLabels],
     exams: Sequence[str],
     fabric: Fabric,
+    talk: Talk,
     note: Callable[[str], None],
 ) -> Candidate:
     def told(one: Candidate) -> None:
@@ -207,14 +211,32 @@ def _selected(
         )
 
     note(f"selecting by the heatmaps of {len(exams)} validation exams")
-    return select_patch_weights(
+    selected = select_patch_weights(
         training.out,
         labels,
         lambda weights: breast_maxima(
-            store, exams, weights, seed=training.seed, device=fabric.device
+            store,
+            exams,
+            weights,
+            seed=training.seed,
+            device=fabric.device,
+            batch_size=_patches_at_once(training.recipe.train, fabric),
+            keep=True,
+            on_progress=partial(talk.heatmaps, weights.stem),
         ),
         on_candidate=told,
     )
+    for kind in stored_kinds(training.out):
+        if kind.patch_weights != selected.sha256:
+            remove_folder(StoredHeatmaps(training.out, kind).folder)
+    return selected
+
+
+def _patches_at_once(section: TrainSection, fabric: Fabric) -> int:
+    """On a GPU, what it held with gradients; a CPU is no faster for more."""
+    if fabric.device.type != "cuda":
+        return 16
+    return max(16, section.batch_size // (section.accumulate * fabric.world_size))
 
 
 def _initial(path: Path | None) -> tuple[Mapping[str, Tensor] | None, str, str]:

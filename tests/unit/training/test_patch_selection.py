@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fourview.core.chance import draws_by_view
@@ -113,8 +114,61 @@ def test_maxima_are_those_of_the_heatmaps_and_are_gone_on_with(
 
 def test_maxima_of_other_weights_are_not_gone_on_with(data: PatchSet, tmp_path: Path) -> None:
     path = weights_at(tmp_path / "w.safetensors")
-    (tmp_path / "w.maxima.json").write_text('{"of": {}, "benign_and_malignant": {"vneg": {}}}')
+    other = '{"store": ""}\n{"exam": "vneg", "benign_and_malignant": {}}\n'
+    (tmp_path / "w.maxima.jsonl").write_text(other)
     assert breast_maxima(data.store, ["vneg"], path)["vneg", RIGHT][0] > 0
+
+
+def test_an_exam_is_a_line_more_and_one_cut_short_is_made_again(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    path = weights_at(tmp_path / "w.safetensors")
+    journal = tmp_path / "w.maxima.jsonl"
+    sizes: list[int] = []
+    made: list[str] = []
+
+    def told(exam: str) -> None:
+        made.append(exam)
+        sizes.append(journal.stat().st_size)
+
+    whole = breast_maxima(data.store, EXAMS, path, on_exam=told)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    assert sizes == [sum(map(len, lines[:n])) for n in (2, 3, 4)]
+    journal.write_bytes(b"".join(lines)[:-9])
+    assert breast_maxima(data.store, EXAMS, path, on_exam=told) == whole
+    assert made == [*EXAMS, EXAMS[-1]]
+    assert journal.read_bytes() == b"".join(lines)
+
+
+def test_patches_are_counted_to_their_number_whether_read_now_or_kept(
+    data: PatchSet, tmp_path: Path
+) -> None:
+    path = weights_at(tmp_path / "w.safetensors")
+    first: list[tuple[int, int]] = []
+    again: list[tuple[int, int]] = []
+    whole = breast_maxima(
+        data.store, EXAMS, path, keep=True, on_progress=lambda *at: first.append(at)
+    )
+    assert first[0] == (0, first[-1][0])
+    assert (
+        first[-1][0]
+        == first[-1][1]
+        == sum(
+            len(grid["rows"]) * len(grid["columns"])
+            for grid in map(np.load, (tmp_path / "heatmaps").rglob("*.npz"))
+        )
+    )
+    (tmp_path / "w.maxima.jsonl").unlink()
+    kept = {one: one.stat().st_mtime_ns for one in (tmp_path / "heatmaps").rglob("*.npz")}
+    assert len(kept) == 12
+    lost = next(iter(kept))
+    lost.unlink()
+    found = breast_maxima(
+        data.store, EXAMS, path, keep=True, on_progress=lambda *at: again.append(at)
+    )
+    assert found == whole
+    assert again[-1] == first[-1]
+    assert {one for one, at in kept.items() if one.stat().st_mtime_ns != at} == {lost}
 
 
 def test_weights_of_another_scale_are_refused(data: PatchSet, tmp_path: Path) -> None:

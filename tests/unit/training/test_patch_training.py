@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,11 +15,15 @@ from fourview.core.errors import OutputError, TrainingError
 from fourview.core.records import ExamLabels, SplitRecord
 from fourview.core.train_recipe import TrainRecipe
 from fourview.core.views import Label
+from fourview.inference.heatmaps import expected_patches
 from fourview.io.finding_table import write_finding_table
 from fourview.io.label_table import write_label_table
 from fourview.io.masks import read_mask, write_mask
 from fourview.io.split_table import write_split_table
+from fourview.io.store.heatmaps import HeatmapKind, stored_kinds
+from fourview.training.loop import Talk
 from fourview.training.patch_training import PatchTraining, TrainedPatches, train_patches
+from support.command import fourview
 from support.one_thread import one_thread
 from support.patch_sets import IMAGES, RECIPE, PatchSet, recipe_with, write_patch_set
 from support.stores import write_store
@@ -46,6 +51,7 @@ def trained(
     *,
     labels: Mapping[str, ExamLabels] | None = None,
     fabric: Fabric | None = None,
+    talk: Talk | None = None,
 ) -> TrainedPatches:
     table = out.with_suffix(".labels.csv")
     write_label_table(table, (labels or data.labels).values())
@@ -59,7 +65,7 @@ def trained(
         images=replace(IMAGES, heatmaps=replace(IMAGES.heatmaps, stride_px=256)),
         tensorboard=False,
     )
-    return train_patches(training, fabric or Fabric(accelerator="cpu", devices=1))
+    return train_patches(training, fabric or Fabric(accelerator="cpu", devices=1), talk=talk)
 
 
 class Listening(Fabric):
@@ -106,6 +112,52 @@ def test_validation_breasts_of_one_kind_are_told_before_the_training(
     with pytest.raises(TrainingError, match="of 6 validation breasts none is positive for benign"):
         trained(data, tmp_path / "run", RECIPE, labels=labels)
     assert not (tmp_path / "run").exists()
+
+
+class Told(Talk):
+    """What is told of heatmaps."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, list[tuple[int, int]]] = {}
+
+    def heatmaps(self, weights: str, done: int, total: int) -> None:
+        self.heard.setdefault(weights, []).append((done, total))
+
+
+def test_what_the_selected_weights_said_is_not_made_again_by_the_heatmap_command(
+    tmp_path: Path,
+) -> None:
+    """Of the other candidates nothing is kept; the store has what its own command put there."""
+    data, talk = written(tmp_path / "set"), Told()
+    done = trained(data, tmp_path / "run", RECIPE, talk=talk)
+    assert done.selected is not None
+    assert list(talk.heard) == ["epoch-00001", "epoch-00002"]
+    assert all(said[-1][0] == said[-1][1] > 0 for said in talk.heard.values())
+    (kind,) = stored_kinds(done.folder)
+    assert kind.patch_weights == done.selected.sha256
+    assert stored_kinds(data.store.folder) == []
+    command = ("heatmaps", data.store.folder, "--patch-weights", done.weights, "--device", "cpu")
+    ran = fourview(*command, "--json")
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert (told["made"], told["patches"]) == (36, sum(_patches(data, "training", kind)))
+    for path in (done.folder / "heatmaps").rglob("*.npz"):
+        there = data.store.folder / path.relative_to(done.folder)
+        assert there.read_bytes() == path.read_bytes()
+    again = Told()
+    assert trained(data, tmp_path / "run", RECIPE, talk=again).selected == done.selected
+    assert again.heard == {name: [(0, 0)] for name in talk.heard}
+    assert stored_kinds(done.folder) == [kind]
+
+
+def _patches(data: PatchSet, split: str, kind: HeatmapKind) -> list[int]:
+    return [
+        expected_patches(view.shape, kind.recipe)
+        for exam in data.store
+        if data.splits[exam] == split
+        for images in data.store.views(exam)
+        for view in images
+    ]
 
 
 @pytest.mark.parametrize("changed", ["images", "marks"])

@@ -18,7 +18,7 @@ from fourview.io.checkpoint import read_weights
 from fourview.io.exams.files import Refused
 from fourview.io.store import Store, StoredView, StoreKind
 from fourview.io.store.claims import Claims
-from fourview.io.store.heatmaps import StoredHeatmaps
+from fourview.io.store.heatmaps import PatchGrid, StoredHeatmaps
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,12 @@ def _has(work: HeatmapWork, view: StoredView) -> bool:
     return work.heatmaps.holds(view.exam, view.image, of=view.sha256)
 
 
+def _kept(work: HeatmapWork, view: StoredView) -> PatchGrid | None:
+    """What these weights said of the same pixels when they were selected, kept beside them."""
+    beside = StoredHeatmaps(work.patch_weights.parent, work.heatmaps.kind)
+    return beside.find(view.exam, view.image, of=view.sha256)
+
+
 def _make_views(
     work: HeatmapWork, views: list[StoredView], made: Made, on_patches: Callable[[int], None]
 ) -> None:
@@ -93,6 +99,11 @@ def _make_views(
     for view in views:
         if _has(work, view):  # an earlier run's, or another worker's since we looked
             draw_grid(view.shape, kind.recipe, draws.of(view.view))  # as if it were made
+            continue
+        if kept := _kept(work, view):
+            draw_grid(view.shape, kind.recipe, draws.of(view.view))
+            work.heatmaps.write(view.exam, view.image, kept, of=view.sha256)
+            made.images += 1
             continue
         try:
             prepared = view.prepared()

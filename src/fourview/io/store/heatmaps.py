@@ -128,11 +128,14 @@ class StoredHeatmaps:
 
     def holds(self, exam: str, image: str, *, of: str) -> bool:
         """Whether an image's grid is there, whole, and of these pixels."""
+        return self.find(exam, image, of=of) is not None
+
+    def find(self, exam: str, image: str, *, of: str) -> PatchGrid | None:
+        """An image's grid, if it is there, whole, and of these pixels."""
         try:
-            self.read(exam, image, of=of)
+            return self.read(exam, image, of=of)
         except ImageError:
-            return False
-        return True
+            return None
 
     def write(self, exam: str, image: str, grid: PatchGrid, *, of: str = "") -> None:
         """Put a grid in; whole, or not at all.
