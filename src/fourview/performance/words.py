@@ -126,8 +126,9 @@ def _operating(options: EvaluationOptions) -> str:
     text = (
         f"Recalls were counted at these operating points: {rules}. Breasts of at least "
         "the threshold are recalled. Exams were also counted as one each: a case where either "
-        "breast is, with the higher score of its two breasts. Intervals are bootstrap "
-        "percentiles over patients; where the breasts chose the threshold, each draw chose its own."
+        "breast is, with the higher score of its two breasts. Intervals are Wilson's, of as "
+        "many independent breasts as would vary like the bootstrap draws of patients, at most "
+        "those there are; where the breasts chose the threshold, each draw chose its own."
     )
     if options.prevalence is not None:
         text += (
@@ -170,6 +171,8 @@ SOURCES = (
     "N. A. Obuchowski, Biometrics 53 (1997) 567: clusters of cases.",
     "Z. W. Birnbaum, O. M. Klose, Ann. Math. Stat. 28 (1957) 933: how large an area's variance can "
     "be.",
+    "E. L. Korn, B. I. Graubard, Surv. Methodol. 24 (1998) 193: effective numbers for Wilson's "
+    "interval.",
     "B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993).",
     "G. W. Brier, Mon. Weather Rev. 78 (1950) 1; D. R. Cox, Biometrika 45 (1958) 562: calibration.",
     "J. C. Platt, Advances in Large Margin Classifiers (1999) 61; B. Zadrozny, C. Elkan, KDD 2002: "

@@ -7,7 +7,8 @@ import pytest
 
 from fourview.core.errors import TableError
 from fourview.evaluation.bootstrap import resample
-from fourview.evaluation.operating_draws import RATES, Rule, operating_draws
+from fourview.evaluation.interval import wilson, wilson_of_share
+from fourview.evaluation.operating_draws import RATES, DrawnRate, Rule, operating_draws
 
 RULES = (
     Rule("threshold", 0.5),
@@ -79,3 +80,100 @@ def test_rules_say_what_they_are() -> None:
         "recall rate at most 0.2",
     ]
     assert [rule.is_chosen_here for rule in (RULES[0], RULES[2])] == [False, True]
+
+
+def found_of_39(found: int) -> DrawnRate:
+    """The sensitivity where so many of 39 cases, one a patient, are recalled."""
+    scores = np.r_[np.ones(found), np.zeros(39 - found), np.full(300, 0.2)]
+    truth = np.arange(339) < 39
+    (rates,) = operating_draws(
+        scores, truth, np.arange(339).tolist(), [Rule("threshold", 0.5)],
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    return rates["sensitivity"]
+
+
+def test_a_rate_of_independent_breasts_has_wilsons_interval() -> None:
+    """38 of 39: percentiles said 0.92 to 1, Wilson 0.868 to 0.995."""
+    for found in (38, 30, 20):
+        rate, expected = found_of_39(found), wilson(found, 39)
+        interval = rate.interval()
+        assert (interval.low, interval.high) == pytest.approx(
+            (expected.low, expected.high), abs=0.006
+        )
+    near_1 = found_of_39(38)
+    assert near_1.interval(scale="percentile").high == 1
+    assert near_1.interval().high < 1
+
+
+def test_all_found_is_no_proof_that_all_will_be() -> None:
+    interval, expected = found_of_39(39).interval(), wilson(39, 39)
+    assert (interval.low, interval.high) == pytest.approx((expected.low, 1.0))
+
+
+def test_breasts_that_are_doubled_within_patients_are_worth_half() -> None:
+    scores, truth = np.array([1.0] * 30 + [0.0] * 9 + [0.2] * 200), np.arange(239) < 39
+    patients = np.arange(239)
+    once, twice = (
+        operating_draws(
+            np.repeat(scores, times), np.repeat(truth, times), np.repeat(patients, times).tolist(),
+            [Rule("threshold", 0.5)], rng=np.random.default_rng(0),
+        )[0]
+        for times in (1, 2)
+    )  # fmt: skip
+    for rate in RATES:
+        assert twice[rate].breasts == 2 * once[rate].breasts
+        assert twice[rate].patients == once[rate].patients
+        a, b = once[rate].interval(), twice[rate].interval()
+        assert (b.low, b.high) == pytest.approx((a.low, a.high), abs=0.004)
+
+
+def test_each_rate_is_a_share_of_its_own_breasts_and_patients() -> None:
+    scores, truth = [0.9, 0.8, 0.1, 0.7, 0.2, 0.3], [1, 1, 1, 0, 0, 0]
+    (found,) = operating_draws(
+        scores, truth, list("aabbbc"), [Rule("threshold", 0.5)], rng=np.random.default_rng(0)
+    )
+    shares = {rate: (one.breasts, one.patients) for rate, one in found.items()}
+    assert shares == {
+        "sensitivity": (3, 2),
+        "specificity": (3, 2),
+        "ppv": (3, 2),
+        "npv": (3, 2),
+        "recall_rate": (6, 3),
+    }
+
+
+def test_a_rate_that_its_rule_chose_is_not_surer_than_its_breasts_allow() -> None:
+    """Each draw's threshold finds 90 % again: that says nothing of other cases."""
+    rng = np.random.default_rng(2)
+    truth = np.arange(1000) < 50
+    scores = rng.normal(size=1000) + truth
+    (found,) = operating_draws(
+        scores, truth, np.arange(1000).tolist(), [Rule("sensitivity", 0.9)], rng=rng
+    )
+    rate = found["sensitivity"]
+    assert rate.standard_error < 0.02
+    assert rate.interval() == wilson_of_share(rate.value, 50)
+
+
+def test_a_threshold_that_was_chosen_here_makes_a_rate_less_sure_than_a_stated_one() -> None:
+    rng = np.random.default_rng(2)
+    truth = np.arange(300) < 150
+    scores = rng.normal(size=300) + truth
+    rules = [Rule("specificity", 0.9)]
+    rules.append(Rule("threshold", rules[0].point(scores, truth).threshold))
+    chosen, stated = (
+        found["sensitivity"].interval()
+        for found in operating_draws(scores, truth, np.arange(300).tolist(), rules, rng=rng)
+    )
+    assert chosen.high - chosen.low > 1.1 * (stated.high - stated.low)
+
+
+def test_a_rate_of_one_patient_or_of_nothing_has_no_interval() -> None:
+    (found,) = operating_draws(
+        [0.9, 0.8, 0.1, 0.2], [1, 1, 0, 0], list("aabc"), [Rule("threshold", 0.95)],
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    assert not found["sensitivity"].interval().defined
+    assert found["ppv"].interval().remark == "the number itself is not defined"
+    assert found["specificity"].interval().defined
