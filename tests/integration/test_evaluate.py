@@ -570,6 +570,12 @@ def test_one_class_and_a_constant_score_are_told_and_not_guessed(tmp_path: Path)
     row = one(tmp_path / "out", "scores", task="benign", **wanted)
     assert (row["auc"], row["auc_low"]) == (0.5, None)
     assert "every breast has the same score" in row["remark"]
+    why = "same, benign: every breast has the score 0.2, so the AUC is 0.5 whatever the truth"
+    assert f"warning: {why}" in done.err
+    assert "same, benign: AUC 0.5000 (no interval: AUC's interval: every breast has" in done.err
+    assert "same, malignant: every breast has the score" not in done.err
+    assert why in (tmp_path / "out" / "evaluation.html").read_text()
+    assert any(said.startswith(why) for said in numbers(tmp_path / "out")["warnings"])
     assert all(row["auc"] is None for row in rows(tmp_path / "out", "subgroups", task="malignant"))
     line = one(tmp_path / "out", "calibration", task="benign", probabilities="Platt")
     assert "not recalibrated: every breast has the score 0.2" in line["remark"]

@@ -120,7 +120,7 @@ def evaluated(
         warnings=judged.warnings,
     )
     steps.done()
-    return replace(found, warnings=(*judged.warnings, *_few_cases(found)))
+    return replace(found, warnings=(*judged.warnings, *_few_cases(found), *_constant_scores(found)))
 
 
 def _count_exams(
@@ -200,4 +200,19 @@ def _few_cases(found: Evaluation) -> Iterator[str]:
                 yield (
                     f"{row.population} population: only {n} breasts with a {what} finding; "
                     "intervals may not hold what they promise"
+                )
+
+
+def _constant_scores(found: Evaluation) -> Iterator[str]:
+    """Of models that tell no breast of the screening population from another."""
+    for of in found.questions:
+        if of.population != "screening" or of.truth.all() or not of.truth.any():
+            continue
+        for model in found.models:
+            scores = of.scores(model.ensemble)
+            known = scores[~np.isnan(scores)]
+            if len(known) and known.min() == known.max():
+                yield (
+                    f"{model.name}, {of.task.name}: every breast has the score {known[0]:g}, so "
+                    "the AUC is 0.5 whatever the truth, and has no interval"
                 )

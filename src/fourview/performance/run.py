@@ -232,4 +232,6 @@ def words_of(result: EvaluationResult) -> Iterator[str]:
             said = f"{row.auc:.4f}" if not math.isnan(row.auc) else "not defined"
             if not math.isnan(row.auc_low):
                 said += f" ({row.auc_low:.4f} to {row.auc_high:.4f})"
+            elif not math.isnan(row.auc):
+                said += f" (no interval: {row.remark})"
             yield f"{row.model}, {row.task}: AUC {said}, {row.cases} of {row.breasts} breasts"
