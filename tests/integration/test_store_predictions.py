@@ -312,7 +312,7 @@ def test_heatmaps_of_other_weights_or_strides_are_not_read(
 ) -> None:
     other = write_small_weights(tmp_path / "other.safetensors", patch_info(), 9)
     ran = run(own, tmp_path / "p", "--patch-weights", other)
-    assert_refused(ran, 1, "has no heatmaps of patch weights ", "(there: of patch weights ")
+    assert_refused(ran, 1, "has no heatmaps of patch weights ", ", of patch weights ")
     ran = run(own, tmp_path / "p", "--set", "heatmaps.stride_px=16")
     assert_refused(ran, 1, "patches of 32 px at steps of 16 px", "32 px at 28 px")
     mine = the_heatmaps(own.store)
@@ -320,8 +320,12 @@ def test_heatmaps_of_other_weights_or_strides_are_not_read(
     assert_refused(run(own, tmp_path / "p"), 1, "has 2 sets of heatmaps for weights main")
     assert not (tmp_path / "p").exists()
     assert run(own, tmp_path / "p", "--patch-weights", own.patches).code == 3
-    StoredHeatmaps.begun(own.store, replace(mine.kind, seed=7))
+    other = StoredHeatmaps.begun(own.store, replace(mine.kind, seed=7))
     assert run(own, tmp_path / "p", "--patch-weights", own.patches).code == 3
+    named = (own.patches, "--seed", "5")
+    ran = run(own, tmp_path / "q", "--patch-weights", *named)
+    assert_refused(ran, 1, f"{other.kind.name}, of patch weights ", "--heatmaps ")
+    assert run(own, tmp_path / "q", "--heatmaps", mine.kind.name, "--seed", "5").code == 3
 
 
 def test_a_store_of_another_recipe_is_refused(built: PredictStore, tmp_path: Path) -> None:

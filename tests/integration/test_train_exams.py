@@ -22,6 +22,7 @@ from fourview.io.checkpoint import read_weights
 from fourview.io.label_table import write_label_table
 from fourview.io.run_folder import RunFolder
 from fourview.io.split_table import write_split_table
+from fourview.io.store import Store
 from support.command import Ran, fourview
 from support.one_thread import one_thread
 from support.stores import RECIPE, write_heatmaps, write_store
@@ -228,6 +229,21 @@ def test_a_wrong_call_is_one_line_before_any_work(
     assert said in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "run" / "log.jsonl").exists()
+
+
+def test_of_heatmaps_of_several_seeds_those_named_are_read(data: Data, tmp_path: Path) -> None:
+    own = Data(tmp_path / "own")
+    shutil.copytree(data.folder, own.folder)
+    store = Store.open(own.folder / "store")
+    mine, other = (write_heatmaps(store, seed=seed).kind for seed in (0, 7))
+    few = ("--recipe", "paper-heatmaps-only", "--set", "train.epochs=1")
+    ran = own.train("cancer", tmp_path / "run", *few)
+    assert ran.code == 1
+    assert f"{mine.name}: " in ran.err
+    assert f"{other.name}: " in ran.err
+    assert own.train("cancer", tmp_path / "run", *few, "--heatmaps", other.name).code == 0
+    about = json.loads((tmp_path / "run" / "about.json").read_text())
+    assert about["data"]["heatmaps"] == other.key
 
 
 def test_a_store_without_heatmaps_is_refused(data: Data, tmp_path: Path) -> None:

@@ -30,10 +30,13 @@ Planted = Mapping[tuple[str, str], Sequence[tuple[str, tuple[int, int], float]]]
 """By exam and image: `malignant` or `benign`, a patch's corner, its probability."""
 
 
-def plant(store: Store, planted: Planted, *, weights: str = "a" * 64) -> StoredHeatmaps:
+def plant(
+    store: Store, planted: Planted, *, weights: str = "a" * 64, seed: int = 0
+) -> StoredHeatmaps:
     """Heatmaps of all images of a store."""
     recipe = HeatmapRecipe(patch_px=PATCH, stride_px=PATCH)
-    heatmaps = StoredHeatmaps.begun(store.folder, HeatmapKind(store.kind.key, weights, recipe, 0))
+    kind = HeatmapKind(store.kind.key, weights, recipe, seed)
+    heatmaps = StoredHeatmaps.begun(store.folder, kind)
     for exam in store:
         for images in store.views(exam):
             for view in images:

@@ -110,6 +110,14 @@ def evaluate(
             metavar="SHA256", help="Whose heatmaps of the store, where it has those of several."
         ),
     ] = "",
+    heatmaps: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="Which of the store's heatmaps: their folder's name in STORE/heatmaps, or how it "
+            "begins.",
+        ),
+    ] = "",
     errors_of: Annotated[
         str, typer.Option(metavar="NAME", help="The model whose errors are shown.")
     ] = "",
@@ -180,7 +188,11 @@ def evaluate(
         images = None
         if store is not None:
             images = ImageOptions(
-                store=store, patch_weights=patch_weights, errors_of=errors_of, errors=errors
+                store=store,
+                patch_weights=patch_weights,
+                heatmaps=heatmaps,
+                errors_of=errors_of,
+                errors=errors,
             )
         with RateBar("steps") as bar:
             result = evaluate_and_write(

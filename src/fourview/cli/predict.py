@@ -33,6 +33,14 @@ def predict(
         Path | None,
         typer.Option(help="Whose heatmaps are read, where the store has those of several."),
     ] = None,
+    heatmaps: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="Which of the store's heatmaps are read: their folder's name in STORE/heatmaps, "
+            "or how it begins.",
+        ),
+    ] = "",
     recipe: Annotated[
         str | None,
         typer.Option(help="A named recipe or a TOML file. None: the one that came with weights."),
@@ -93,6 +101,7 @@ def predict(
         options = ReadingOptions(
             weights=tuple(weights),
             patch_weights=patch_weights,
+            heatmaps=heatmaps,
             device=device,
             passes=passes,
             jitter=jitter,

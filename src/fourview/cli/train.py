@@ -158,6 +158,14 @@ def cancer(
         Path | None,
         typer.Option(help="Whose heatmaps are read, where the store has those of several."),
     ] = None,
+    heatmaps: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="Which of the store's heatmaps are read: their folder's name in STORE/heatmaps, "
+            "or how it begins.",
+        ),
+    ] = "",
     seeds: Annotated[
         int, typer.Option(help="How many networks: five are the paper's ensemble.", min=1)
     ] = 1,
@@ -187,6 +195,7 @@ def cancer(
         *(device, devices, tensorboard),
         compare=compare,
         patch_weights=patch_weights,
+        heatmaps=heatmaps,
     )
 
 
@@ -206,6 +215,7 @@ def _exams(
     *,
     compare: bool = False,
     patch_weights: Path | None = None,
+    heatmaps: str = "",
 ) -> None:
     with stoppable():
         from fourview.cli.train_bar import ConsoleTalk
@@ -224,6 +234,7 @@ def _exams(
             seeds=seeds,
             compare=compare,
             patch_weights=patch_weights,
+            heatmaps=heatmaps,
             tensorboard=tensorboard,
         )
         fabric = fabric_on(device, devices, what)

@@ -30,6 +30,8 @@ class ReadingOptions:
     weights: tuple[Path, ...] = ()
     """Breast-level weights, an ensemble if several; none: freshly initialised ones."""
     patch_weights: Path | None = None
+    heatmaps: str = ""
+    """Of a store's, those whose key begins so; empty: the ones that fit."""
     device: str = "auto"
     """`auto` takes a CUDA device where there is one."""
     passes: int | None = None

@@ -74,6 +74,7 @@ def error_panels(
     findings: Path | None = None,
     readers: Floats | None = None,
     patch_weights: str = "",
+    heatmaps: str = "",
     most: int = 3,
     threshold: float | None = None,
 ) -> Iterator[ErrorCase]:
@@ -83,6 +84,7 @@ def error_panels(
         readers: `(R, N)`: probabilities of malignancy, NaN where a reader did not rate the breast.
         patch_weights: SHA-256, or its first characters, of the patch classifier's weights, where
             the store has heatmaps of several.
+        heatmaps: how the key of those begins that are meant, where several have these weights.
         most: of each kind.
         threshold: as `choose_errors`.
     Raises:
@@ -95,7 +97,7 @@ def error_panels(
     table = FindingTable(store, ()) if findings is None else read_finding_table(findings)
     drawing = _Drawing(
         MarkedImages(opened, table),
-        stored_maps(opened, patch_weights=patch_weights),
+        stored_maps(opened, patch_weights=patch_weights, key=heatmaps),
         has_findings=findings is not None,
     )
     for one in chosen:

@@ -31,6 +31,8 @@ class ImageOptions:
     """Prepared views, and heatmaps if it has any."""
     patch_weights: str = ""
     """Whose heatmaps, where the store has those of several."""
+    heatmaps: str = ""
+    """How the key of those begins, where sets differ in more than the weights."""
     errors_of: str = ""
     """The model whose errors are shown; the first where none is named."""
     errors: int = 3
@@ -69,7 +71,7 @@ def seen_in_images(
     localisation = None
     if tables.findings is None:
         warnings.append("without a table of findings, lesions are neither shown nor localised")
-    elif stored_maps(Store.open(images.store), patch_weights=images.patch_weights) is None:
+    elif not _has_heatmaps(images):
         warnings.append("the store has no heatmaps: nothing was localised")
     else:
         localisation = localise(
@@ -77,6 +79,7 @@ def seen_in_images(
             tables.findings,
             breasts,
             patch_weights=images.patch_weights,
+            heatmaps=images.heatmaps,
             options=LocalisingOptions(draws=options.draws, seed=options.seed, level=options.level),
             on_image=_Told(breasts, on_progress),
         )
@@ -91,6 +94,7 @@ def seen_in_images(
             findings=tables.findings,
             readers=readers,
             patch_weights=images.patch_weights,
+            heatmaps=images.heatmaps,
             most=images.errors,
         )
     )
@@ -116,6 +120,11 @@ class _Told:
         self._left.discard(exam)
         if self._tell:
             self._tell(self._total - len(self._left), self._total)
+
+
+def _has_heatmaps(images: ImageOptions) -> bool:
+    store = Store.open(images.store)
+    return stored_maps(store, patch_weights=images.patch_weights, key=images.heatmaps) is not None
 
 
 def _model(models: Sequence[Model], name: str) -> Model:

@@ -86,6 +86,7 @@ def localise(
     breasts: Breasts,
     *,
     patch_weights: str = "",
+    heatmaps: str = "",
     options: LocalisingOptions | None = None,
     on_image: Callable[[str], None] = lambda _: None,
 ) -> Localisation:
@@ -96,6 +97,7 @@ def localise(
         findings: findings.csv, with masks.
         patch_weights: SHA-256, or its first characters, of the patch classifier's weights, where
             the store has heatmaps of several.
+        heatmaps: how the key of those begins that are meant, where several have these weights.
         on_image: told the exam of each image that is looked at.
     Raises:
         TableError: the store is not finished, has no heatmaps, or several sets of them; it has
@@ -105,7 +107,7 @@ def localise(
     options = options or LocalisingOptions()
     _check(options)
     marked = MarkedImages.open(store, findings)
-    maps = stored_maps(marked.store, patch_weights=patch_weights)
+    maps = stored_maps(marked.store, patch_weights=patch_weights, key=heatmaps)
     if maps is None:
         raise TableError(
             f"{store}: has no heatmaps", hint=f"make them: fourview heatmaps {store} "

@@ -41,27 +41,37 @@ class StoredMaps:
         return heatmaps_of(grid, view.shape)
 
 
-def stored_maps(store: Store, *, patch_weights: str = "") -> StoredMaps | None:
+def stored_maps(store: Store, *, patch_weights: str = "", key: str = "") -> StoredMaps | None:
     """The one set of heatmaps in a store; None where there is none.
 
     Args:
         patch_weights: SHA-256 of the patch classifier's weights, or how it begins; empty for any.
+        key: how their key begins, which tells any two sets apart; empty for any.
     Raises:
-        TableError: there are several and it is not said which, or none of those weights.
+        TableError: there are several and it is not said which, or none of those asked for.
     """
     there = [kind for kind in stored_kinds(store.folder) if kind.store == store.kind.key]
-    meant = [kind for kind in there if kind.patch_weights.startswith(patch_weights)]
+    meant = [
+        kind
+        for kind in there
+        if kind.patch_weights.startswith(patch_weights) and kind.key.startswith(key)
+    ]
     if len(meant) == 1:
         return StoredMaps(StoredHeatmaps(store.folder, meant[0]))
     if not there:
         return None
-    told = "; ".join(StoredMaps(StoredHeatmaps(store.folder, kind)).told for kind in meant or there)
+    told = "; ".join(
+        f"{kind.name}: {StoredMaps(StoredHeatmaps(store.folder, kind)).told}"
+        for kind in meant or there
+    )
     if not meant:
+        asked = [f"patch weights {patch_weights}"] if patch_weights else []
+        asked += [f"key {key}"] if key else []
         raise TableError(
-            f"{store.folder}: has no heatmaps of patch weights {patch_weights} (there: {told})",
-            hint="name the weights by the SHA-256 of their file, or its first characters",
+            f"{store.folder}: has no heatmaps of {' and '.join(asked)} (there: {told})",
+            hint="name them by their key, or the weights by their file's SHA-256; or how it begins",
         )
     raise TableError(
         f"{store.folder}: has {len(meant)} sets of heatmaps ({told})",
-        hint="say which by their patch weights; of several of the same weights, keep one",
+        hint=f"say which: --heatmaps {meant[0].name}, or --patch-weights",
     )

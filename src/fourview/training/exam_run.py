@@ -45,6 +45,8 @@ class ExamTraining:
     initial: Path | None = None
     patch_weights: Path | None = None
     """Whose heatmaps are read, where a store has those of several."""
+    heatmaps: str = ""
+    """How the key of those begins that are read, where sets differ in more than the weights."""
     seeds: Sequence[int] = (0,)
     compare: bool = False
     """Train all four variants, and say which has the best validation AUC."""
@@ -89,7 +91,10 @@ def train_exams(
     if "heatmaps" in training.recipe.train.inputs:
         named = file_sha256(training.patch_weights) if training.patch_weights else ""
         heatmaps = StoredHeatmaps.only(
-            training.store, images.scaled().heatmaps, patch_weights=named
+            training.store,
+            images.scaled().heatmaps,
+            patch_weights=named,
+            key=training.heatmaps,
         )
     exams, left_out = exams_to_train(store, heatmaps, labels, splits, training.recipe, images)
     for one in left_out:

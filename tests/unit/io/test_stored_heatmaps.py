@@ -51,10 +51,28 @@ def test_the_only_heatmaps_of_a_store_are_found_and_of_several_those_named(tmp_p
     assert StoredHeatmaps.only(store.folder, recipe, patch_weights="f" * 64).kind != mine
 
 
+def test_sets_that_differ_by_seed_alone_are_told_apart_by_their_key(tmp_path: Path) -> None:
+    store = write_store(tmp_path, ["a"])
+    recipe, mine = RECIPE.heatmaps, write_heatmaps(store).kind
+    other = StoredHeatmaps.begun(store.folder, replace(mine, seed=7))
+    assert other.folder.name == other.kind.name
+    with pytest.raises(TableError, match="2 sets of heatmaps") as caught:
+        StoredHeatmaps.only(store.folder, recipe, patch_weights=mine.patch_weights)
+    assert caught.value.hint in {f"say which: --heatmaps {k.name}" for k in (mine, other.kind)}
+    for kind in (mine, other.kind):
+        assert f"{kind.name}: " in caught.value.problem
+        assert StoredHeatmaps.only(store.folder, recipe, key=kind.name).kind == kind
+        assert StoredHeatmaps.only(store.folder, recipe, key=kind.key[:5]).kind == kind
+    with pytest.raises(TableError, match=r"no sets of heatmaps .* of key zz"):
+        StoredHeatmaps.only(store.folder, recipe, key="zz")
+
+
 def test_heatmaps_made_otherwise_than_the_recipe_says_are_not_taken(tmp_path: Path) -> None:
     store = write_store(tmp_path, ["a"])
     write_heatmaps(store)
-    with pytest.raises(TableError, match=r"no sets .* steps of 7 px.*there: 32 px at 20 px"):
+    with pytest.raises(
+        TableError, match=r"no sets .* steps of 7 px.*there: [0-9a-f]{16}: 32 px at 20 px"
+    ):
         StoredHeatmaps.only(store.folder, replace(RECIPE.heatmaps, stride_px=7))
 
 

@@ -302,6 +302,15 @@ def test_without_heatmaps_or_with_several_sets_it_is_said(tmp_path: Path) -> Non
     nothing = localise(tmp_path, table, population, patch_weights="b" * 64)
     assert nothing.hits[0].points_nowhere == 3
     assert np.isnan(nothing.hits[0].rate)
+    again = plant(store, PLANTED, weights="a" * 64, seed=7)
+    with pytest.raises(TableError, match="has 2 sets of heatmaps") as caught:
+        localise(tmp_path, table, population, patch_weights="aaa")
+    assert again.kind.name in caught.value.problem
+    assert "--heatmaps" in (caught.value.hint or "")
+    told = localise(tmp_path, table, population, heatmaps=again.kind.name)
+    assert told.heatmaps.endswith("seed 7")
+    with pytest.raises(TableError, match="no heatmaps of key zz"):
+        localise(tmp_path, table, population, heatmaps="zz")
 
 
 def test_other_exams_than_the_stores_are_refused(tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ _MAKE = "make them: fourview heatmaps {} --patch-weights FILE"
 
 
 def found_heatmaps(
-    folder: Path, store_key: str, member: Member, *, patch_weights: str, seed: int
+    folder: Path, store_key: str, member: Member, *, patch_weights: str, seed: int, key: str = ""
 ) -> StoredHeatmaps:
     """The heatmaps in a store that a network's recipe asks for: of the seed if there are such,
     else of the only other one.
 
     Args:
         patch_weights: SHA-256 of the patch classifier's weights; empty where none was named.
+        key: how the key of those begins that are asked for; empty where none was named.
 
     Raises:
         TableError: there are none, or several and it is not said which.
@@ -32,6 +33,7 @@ def found_heatmaps(
         for kind in there
         if (kind.recipe, kind.chance) == (recipe, chance)
         and patch_weights in ("", kind.patch_weights)
+        and kind.key.startswith(key)
     ]
     fitting = [kind for kind in fitting if kind.seed == seed] or fitting
     if len(fitting) == 1:
@@ -39,6 +41,7 @@ def found_heatmaps(
     name = member.reader.info.name
     wanted = f"patches of {recipe.patch_px} px at steps of {recipe.stride_px} px"
     of = f" of patch weights {patch_weights[:12]}" if patch_weights else ""
+    of += f" of key {key}" if key else ""
     if not fitting:
         raise TableError(
             f"{folder}: has no heatmaps{of} as weights {name} read them: {wanted}, facing "
@@ -48,7 +51,7 @@ def found_heatmaps(
         )
     raise TableError(
         f"{folder}: has {len(fitting)} sets of heatmaps for weights {name}{_there(fitting)}",
-        hint="say which: --patch-weights FILE, or --seed",
+        hint=f"say which: --heatmaps {fitting[0].name}, --patch-weights FILE or --seed",
     )
 
 
@@ -56,7 +59,7 @@ def _there(kinds: Sequence[HeatmapKind]) -> str:
     if not kinds:
         return ""
     told = "; ".join(
-        f"of patch weights {kind.patch_weights[:12]}, {kind.recipe.patch_px} px at "
+        f"{kind.name}, of patch weights {kind.patch_weights[:12]}, {kind.recipe.patch_px} px at "
         f"{kind.recipe.stride_px} px, facing {kind.recipe.facing}, chance {kind.chance}, "
         f"seed {kind.seed}"
         for kind in kinds

@@ -107,6 +107,7 @@ class _Run:
     def __init__(self, store: Store, options: ReadingOptions) -> None:
         device = resolve_device(options.device)
         self.store, self.seed, self.keeps_hidden = store, options.seed, options.hidden
+        self._key = options.heatmaps
         loaded = load_members(options, device)
         self.members: list[Member] = [member for member, _ in loaded]
         self.weights: list[LoadedWeights] = [weights for _, weights in loaded]
@@ -121,7 +122,9 @@ class _Run:
         kind.check(StoreKind(member.recipe, kind.store), folder)
         if not member.reader.info.uses_heatmaps:
             return None
-        return found_heatmaps(folder, kind.key, member, patch_weights=patches, seed=self.seed)
+        return found_heatmaps(
+            folder, kind.key, member, patch_weights=patches, seed=self.seed, key=self._key
+        )
 
     def _notices(self) -> list[str]:
         notices = [] if all(one.info.trained for one in self.weights) else [UNTRAINED_NOTICE]

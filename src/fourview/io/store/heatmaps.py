@@ -64,6 +64,11 @@ class HeatmapKind:
         """A hash of all that moves a heatmap."""
         return hashlib.sha256(json.dumps(self._values(), sort_keys=True).encode()).hexdigest()
 
+    @property
+    def name(self) -> str:
+        """Of the folder that they lie in: how the key begins."""
+        return self.key[:16]
+
     def to_dict(self) -> dict[str, Any]:
         return {"key": self.key, **self._values()}
 
@@ -76,7 +81,7 @@ class StoredHeatmaps:
 
     def __init__(self, store: Path, kind: HeatmapKind) -> None:
         self.kind = kind
-        self.folder = store / FOLDER / kind.key[:16]
+        self.folder = store / FOLDER / kind.name
 
     @classmethod
     def begun(cls, store: Path, kind: HeatmapKind) -> StoredHeatmaps:
@@ -87,12 +92,15 @@ class StoredHeatmaps:
         return found
 
     @classmethod
-    def only(cls, store: Path, recipe: HeatmapRecipe, *, patch_weights: str = "") -> StoredHeatmaps:
+    def only(
+        cls, store: Path, recipe: HeatmapRecipe, *, patch_weights: str = "", key: str = ""
+    ) -> StoredHeatmaps:
         """The heatmaps of a store that were made as a recipe says, if there is one set of them.
 
         Args:
             recipe: at scale 1.
             patch_weights: SHA-256 of the patch classifier's weights; empty for any.
+            key: how their key begins, which tells any two sets apart; empty for any.
 
         Raises:
             TableError: there are none, or several.
@@ -101,21 +109,26 @@ class StoredHeatmaps:
         kinds = [
             kind
             for kind in there
-            if kind.recipe == recipe and patch_weights in ("", kind.patch_weights)
+            if kind.recipe == recipe
+            and patch_weights in ("", kind.patch_weights)
+            and kind.key.startswith(key)
         ]
         if len(kinds) != 1:
             wanted = f"patches of {recipe.patch_px} px at steps of {recipe.stride_px} px"
             of = f", of patch weights {patch_weights[:12]}" if patch_weights else ""
+            of += f", of key {key}" if key else ""
             told = "; ".join(
-                f"{kind.recipe.patch_px} px at {kind.recipe.stride_px} px, of patch weights "
-                f"{kind.patch_weights[:12]}, seed {kind.seed}"
+                f"{kind.name}: {kind.recipe.patch_px} px at {kind.recipe.stride_px} px, of patch "
+                f"weights {kind.patch_weights[:12]}, seed {kind.seed}, chance {kind.chance}"
                 for kind in there
             )
             raise TableError(
                 f"{store}: has {len(kinds) or 'no'} sets of heatmaps of {wanted}{of}"
                 + (f" (there: {told})" if told else ""),
-                hint="make them with `fourview heatmaps`; name one of several by its patch "
-                "weights, or set heatmaps.stride_px as it was made with",
+                hint=f"say which: --heatmaps {kinds[0].name}"
+                if kinds
+                else "make them with `fourview heatmaps`, or set heatmaps.stride_px as they were "
+                "made with",
             )
         return cls(store, kinds[0])
 
