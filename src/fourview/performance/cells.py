@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable
 
 NOT_DEFINED = "not defined"
+_TIED = "\N{NO-BREAK SPACE}"
+_MANY = 4
+"""Names, all of a table's, for which "all" stands."""
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -13,10 +16,11 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def with_interval(value: float, low: float, high: float, digits: int = 3) -> str:
-    """`0.895 (0.871 to 0.917)`; the number alone where its interval is not defined."""
+    """`0.895 (0.871 to 0.917)`, to be broken before the bracket only; the number alone where its
+    interval is not defined."""
     if math.isnan(low) or math.isnan(high):
         return number(value, digits)
-    return f"{number(value, digits)} ({number(low, digits)} to {number(high, digits)})"
+    return f"{number(value, digits)} ({number(low, digits)}{_TIED}to{_TIED}{number(high, digits)})"
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -29,12 +33,12 @@ def signed(value: float, digits: int = 3) -> str:
 def signed_interval(low: float, high: float, digits: int = 3) -> str:
     if math.isnan(low) or math.isnan(high):
         return NOT_DEFINED
-    return f"{signed(low, digits)} to {signed(high, digits)}"
+    return f"{signed(low, digits)}{_TIED}to{_TIED}{signed(high, digits)}"
 
 
 def with_sd(mean: float, sd: float) -> str:
     """`0.827 ± 0.008`, as the paper's tables have it; the number alone of one network."""
-    return number(mean) if math.isnan(sd) else f"{number(mean)} ± {number(sd)}"
+    return number(mean) if math.isnan(sd) else f"{number(mean)}{_TIED}±{_TIED}{number(sd)}"
 
 
 def p_value(value: float) -> str:
@@ -51,9 +55,14 @@ def threshold(value: float) -> str:
 
 
 def remarks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Each part of a remark once, with all that it is of."""
+    """Each part of a remark once, with all that it is of; with "all" where that is a long table."""
     of: dict[str, list[str]] = {}
-    for name, said in rows:
+    told = list(rows)
+    for name, said in told:
         for part in filter(None, said.split("; ")):
             of.setdefault(part, []).append(name)
-    return tuple(f"{'; '.join(dict.fromkeys(names))}: {said}." for said, names in of.items())
+    whole = len(told) if len({name for name, _ in told}) >= _MANY else 0
+    return tuple(
+        f"{'all' if len(names) == whole else '; '.join(dict.fromkeys(names))}: {said}."
+        for said, names in of.items()
+    )
