@@ -53,7 +53,9 @@ class ConsoleTalk(Talk):
         self._console.print(escape(text), highlight=False, soft_wrap=True)
 
     def epoch(self, number: int, steps: int) -> None:
-        self._bar.reset(self._task, total=steps, description=f"epoch {number}", loss="")
+        self._bar.reset(
+            self._task, total=steps, description=f"epoch {number}", loss="", unit="steps"
+        )
 
     def step(self, loss: float) -> None:
         self._bar.update(self._task, advance=1, loss=f"loss {loss:.4f}")
