@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 DASHES = (0, (4, 3))
@@ -28,6 +30,18 @@ _FEW = 10
 _LAYOUTS = 3
 """Square axes change what a legend below them takes, so that one layout cuts titles off; the third
 moves nothing any more."""
+_LARGER, _TRIES = 1.5, 5
+"""A figure whose names leave no room for its axes is drawn so much larger, so often at most."""
+_NO_ROOM = "constrained_layout not applied"
+"""How matplotlib's warning begins."""
+_FONT = "DejaVu Sans"
+_FURTHER_FONTS = (
+    "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK TC", "Noto Sans CJK KR",
+    "Source Han Sans", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "IPAexGothic", "IPAGothic",
+    "Yu Gothic", "Microsoft YaHei", "Malgun Gothic", "Hiragino Sans", "PingFang SC",
+    "Apple SD Gothic Neo", "Arial Unicode MS",
+)  # fmt: skip
+"""For letters that the first has not, where they are installed."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "fourview",  # the same curves, the same bytes
@@ -54,23 +68,51 @@ class DrawnFigure:
 def new_figure(width: float, height: float) -> Iterator[Figure]:
     """An empty figure of so many inches, to be drawn and turned into bytes inside the block."""
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.03, hspace=0.03)
-    with rc_context(_STYLE):
+    installed = set(fontManager.get_font_names())
+    fonts = [_FONT, *(name for name in _FURTHER_FONTS if name in installed)]
+    with rc_context({**_STYLE, "font.family": fonts}):
         figure = Figure(figsize=(width, height), layout=layout, facecolor="white")
         FigureCanvasAgg(figure)
         yield figure
 
 
 def both_forms(figure: Figure, *, dpi: int = _DPI) -> tuple[bytes, bytes]:
-    """The figure as PNG and as SVG, laid out once for both."""
-    layout = figure.get_layout_engine()
-    if layout is not None:
-        for _ in range(_LAYOUTS if _is_square_with_legend(figure) else 1):
-            layout.execute(figure)
-    figure.set_layout_engine("none")
+    """The figure as PNG and as SVG, laid out once for both.
+
+    A letter that no installed font has is a box in the PNG; in the SVG it stays text, for a browser
+    with a font of its own.
+    """
     png, svg = io.BytesIO(), io.BytesIO()
-    figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "fourview"})
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing from font", category=UserWarning
+        )
+        _lay_out(figure)
+        figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "fourview"})
     return png.getvalue(), svg.getvalue()
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give axes, titles and legends their places, on a larger figure where there is no room."""
+    layout = figure.get_layout_engine()
+    if layout is None:
+        return
+    times = _LAYOUTS if _is_square_with_legend(figure) else 1
+    for left in reversed(range(_TRIES)):
+        with warnings.catch_warnings():
+            on_no_room: Literal["error", "ignore"] = "error" if left else "ignore"
+            warnings.filterwarnings(on_no_room, _NO_ROOM, UserWarning)
+            try:
+                for _ in range(times):
+                    layout.execute(figure)
+                break
+            except UserWarning as said:
+                if _NO_ROOM not in str(said):
+                    raise
+                width, height = figure.get_size_inches()
+                figure.set_size_inches(_LARGER * width, _LARGER * height)
+    figure.set_layout_engine("none")
 
 
 def _is_square_with_legend(figure: Figure) -> bool:
