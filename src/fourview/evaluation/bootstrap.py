@@ -82,21 +82,24 @@ class Resampled:
                 normal interval of log(v / (1 - v)) with the draws' spread on that scale;
                 `plus-one` adds the variance of one more patient, see `DeLong`: of an area it holds
                 the truth more often (`benchmarks/interval_coverage.py`), so `resample` makes it the
-                choice for areas where none is named. If a draw or the number is then not between 0
-                and 1, it is the percentile one, and says so. `student` is v ± t·SE, the choice for
-                a difference of areas.
+                choice for areas where none is named. Where draws are at 0 or 1, which has no
+                log-odds, it divides their spread by the slope v(1 - v). If the number is at an end,
+                or with `logit` a draw, it is the percentile one, and says so. `student` is
+                v ± t·SE, the choice for a difference of areas.
             most_undefined: Not defined where a greater share of draws does not define the number.
         Returns:
             Not defined, too, where the number itself is not; where every draw gave the same (a
             perfect model, one patient), or nearly every one, so that the interval has no width,
-            which is no proof of no error; and where `logit` or `plus-one` is named
-            and a draw or the number is not between 0 and 1.
+            which is no proof of no error; and where `logit` or `plus-one` is named and cannot be.
         """
         z = normal_quantile(level)
         known = self.replicates[~np.isnan(self.replicates)]
         draws = len(self.replicates)
         why = said = ""
-        inside = len(known) and 0 < min(self.value, known.min()) <= max(self.value, known.max()) < 1
+        at_end = len(known) and (known.min() == 0 or known.max() == 1)
+        inside = len(known) and 0 < self.value < 1 and 0 <= known.min() <= known.max() <= 1
+        if at_end and (scale or self.scale) != "plus-one":
+            inside = False
         if np.isnan(self.value):
             why = "the number itself is not defined"
         elif self.undefined > most_undefined * draws or not len(known):
@@ -110,8 +113,10 @@ class Resampled:
         if self.undefined:
             said = f"{self.undefined} of {draws} draws left out"
         chosen = scale or self.scale
-        if chosen in _OF_LOG_ODDS and inside:
-            spread = float(logit(known).std(ddof=1))
+        if inside and chosen in _OF_LOG_ODDS:
+            spread = float(
+                (known.std(ddof=1) / self._slope) if at_end else logit(known).std(ddof=1)
+            )
             if chosen == "plus-one":
                 spread = math.hypot(spread, math.sqrt(self.one_more) / self._slope)
             low, high = expit(logit(self.value) + spread * np.array([-z, z]))
@@ -121,8 +126,8 @@ class Resampled:
         else:
             low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
             if scale is None and self.scale in _OF_LOG_ODDS:
-                at_end = "percentile: a draw is at 0 or 1, where there are no log-odds"
-                said = "; ".join(filter(None, [said, at_end]))
+                why_not = "percentile: a draw is at 0 or 1, where there are no log-odds"
+                said = "; ".join(filter(None, [said, why_not]))
         if low == high:
             return Interval.undefined(f"nearly every draw gave {low:g}", level=level)
         return Interval(float(low), float(high), level, said)

@@ -116,6 +116,20 @@ def test_draws_at_an_end_have_no_logit_interval(draws: list[float]) -> None:
     assert unnamed.remark.startswith("percentile: a draw is at 0 or 1")
 
 
+def test_draws_of_an_area_at_1_leave_it_an_interval_on_the_logit_scale() -> None:
+    """Percentiles of 0.98 with draws at 1 said: to 1.000."""
+    draws = np.array([0.9, 0.95, 1.0, 1.0, 0.97])
+    interval = Resampled(0.98, draws, "plus-one", 1e-4).interval()
+    spread = math.sqrt(np.var(draws, ddof=1) + 1e-4) / (0.98 * 0.02)
+    ends = [1 / (1 + math.exp(-(math.log(49) + k * spread))) for k in (-1.959964, 1.959964)]
+    assert (interval.low, interval.high) == pytest.approx(ends, abs=1e-6)
+    assert interval.remark == ""
+    at_1 = Resampled(1.0, draws, "plus-one", 0.0)
+    assert at_1.interval().remark.startswith("percentile")
+    assert not at_1.interval(scale="plus-one").defined
+    assert not Resampled(0.5, np.array([-0.1, 0.2, 0.3])).interval(scale="plus-one").defined
+
+
 def test_areas_take_the_logit_scale_and_one_more_patient_and_others_the_percentiles() -> None:
     scores, truth, patients = breasts(80)
     found = resample(
