@@ -131,11 +131,15 @@ def colours_of(names: Sequence[str]) -> dict[str, str]:
 
 
 def broken(text: str, characters: int = _LEGEND_CHARACTERS) -> str:
-    """A name or a title over as many lines as it needs, ended by a space or a slash; lines that
-    are broken stay so."""
-    parts = text.replace("/", "/ ").split("\n")
-    wrapped = (textwrap.wrap(part, characters, break_on_hyphens=False) for part in parts)
-    lines = [line for some in wrapped for line in some]
+    """A name or a title over as many lines as it needs, ended by a space or a slash, or by a hyphen
+    where a word is too long; lines that are broken stay so."""
+    spaced = text.replace("/", "/ ")
+    too_long = any(len(word) > characters for word in spaced.split())
+    lines = [
+        line
+        for part in spaced.split("\n")
+        for line in textwrap.wrap(part, characters, break_on_hyphens=too_long)
+    ]
     return "\n".join(line.replace("/ ", "/") for line in lines) or text
 
 

@@ -168,3 +168,10 @@ def test_a_correlation_title_ends_before_the_next_matrix() -> None:
     panels = [Correlations(name, ["a", "b"], np.eye(2), 1000)] * 2
     _, svg = correlation_figure(panels)
     assert texts(svg).count(name) == texts(svg).count("1000 exams") == 2
+
+
+def test_a_word_that_is_too_long_is_broken_at_a_hyphen() -> None:
+    name = "simulated-image-only-image-wise"
+    assert broken(name, 28) == "simulated-image-only-image-\nwise"
+    assert broken("a " + name, 40) == "a " + name
+    assert broken(f"{name} of a site", 33) == f"{name}\nof a site"
