@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from fourview.core.errors import ImageError
 from fourview.core.records import Pathology
@@ -69,6 +69,9 @@ def opened_picture(path: Path, source: str = "") -> Image.Image:
         ImageError: there is no such file, it is no picture, is cut off or damaged.
     """
     source = source or path.name
+    # Some libraries tell Pillow, for the whole process, to fill cut pictures up: a mask would be
+    # read with a part of its lesions.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(io.BytesIO(path.read_bytes()))
         require_size(image.height, image.width, source)

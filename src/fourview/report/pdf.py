@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from importlib import resources
 
+from PIL import ImageFile
+
 MISSING = "weasyprint, which makes them, is not installed: pip install 'fourview[pdf]'"
 NO_LIBRARIES = (
     "weasyprint finds no Pango: on Debian and Ubuntu apt-get install libpango-1.0-0 "
@@ -28,6 +30,7 @@ def pdf_of(html: str) -> Pdf:
     Nothing is fetched: pictures stand in the page itself. Where weasyprint or its libraries are
     absent there is no document, and that is no error: the page says the same.
     """
+    fills_up = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         from weasyprint import HTML  # slow to import, and seldom needed
         from weasyprint.urls import URLFetcher
@@ -35,6 +38,8 @@ def pdf_of(html: str) -> Pdf:
         return Pdf(None, MISSING)
     except OSError:
         return Pdf(None, NO_LIBRARIES)
+    finally:  # weasyprint tells Pillow, for the whole process, to read pictures that are cut off
+        ImageFile.LOAD_TRUNCATED_IMAGES = fills_up
     fetch = URLFetcher(allowed_protocols=("data",))
     heard = _Errors()
     logger = logging.getLogger("weasyprint")

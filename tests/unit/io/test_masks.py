@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from fourview.core.errors import ImageError
 from fourview.core.records import Pathology
@@ -59,6 +59,18 @@ def test_a_mask_that_is_cut_off_is_refused(tmp_path: Path, part: float) -> None:
     write_mask(path, noise)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
     with pytest.raises(ImageError, match=r"damaged or cut off|not a picture"):
+        read_mask(path)
+
+
+def test_a_mask_that_is_cut_off_is_refused_though_pillow_was_told_to_fill_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    path = tmp_path / "mask.png"
+    noise = np.random.default_rng(0).integers(0, 4, (200, 200), dtype=np.uint8)
+    write_mask(path, noise)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(ImageError, match="cut off"):
         read_mask(path)
 
 

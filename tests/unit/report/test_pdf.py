@@ -108,3 +108,17 @@ def test_without_pango_there_is_no_pdf_and_its_packages_are_named(
     monkeypatch.undo()
     assert pdf == Pdf(None, pdf.why_not)
     assert "apt-get install libpango-1.0-0" in pdf.why_not
+
+
+def test_making_one_does_not_let_cut_pictures_pass_elsewhere() -> None:
+    """weasyprint, when it is imported, tells Pillow to fill up what is cut off."""
+    code = (
+        "from PIL import ImageFile; from fourview.report.pdf import pdf_of; "
+        "made = pdf_of('<html><head></head><body>x</body></html>'); "
+        "print(made.data is not None, ImageFile.LOAD_TRUNCATED_IMAGES)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    made, fills_up = ran.stdout.split()
+    if made == "False":
+        pytest.skip("no PDF can be made here")
+    assert fills_up == "False"
