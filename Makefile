@@ -3,11 +3,13 @@
 #   make test PYTHON=python3.12           another interpreter
 #   make test VENV=/elsewhere/venv        another place for the environment
 #   make test PYTEST_ARGS='-k window -x'  arguments for pytest
+#   make test WORKERS=0                   one test after another; default: a process a core, at most 4
 #   make demo DEMO_ARGS='--passes 2'      arguments for `fourview screen`
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+WORKERS ?= auto --maxprocesses=4
 DEMO_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -21,7 +23,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 test: lint ## Set up; check format, lint and types; run every test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 demo: $(VENV)/.demo ## Set up; screen a real four-view exam (DICOM) into ./demo
 	$(BIN)/fourview screen "$(DEMO_EXAM)" --exam-by folder --set heatmaps.stride_px=256 -o demo $(DEMO_ARGS)
