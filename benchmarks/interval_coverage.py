@@ -21,11 +21,12 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resamples, resample
+from fourview.evaluation.bootstrap import resample
 from fourview.evaluation.checks import Bools, Floats, Ints
 from fourview.evaluation.delong import delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.precision_recall import average_precision
+from fourview.evaluation.resampled import Resamples
 
 CORRELATION = 0.6
 """Between the scores of two breasts of a patient, beyond their truth."""

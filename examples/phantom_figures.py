@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 
 from fourview.core.views import Laterality
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resampled, resample
+from fourview.evaluation.bootstrap import resample
 from fourview.evaluation.localisation import peak
+from fourview.evaluation.resampled import Resampled
 from fourview.imaging.marks import MALIGNANT
 from fourview.imaging.mask_alignment import place_mask
 from fourview.inference.heatmaps import heatmaps_of

@@ -7,9 +7,10 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from fourview.evaluation.bootstrap import Resampled, patient_draws
+from fourview.evaluation.bootstrap import patient_draws
 from fourview.evaluation.checks import Floats, Ints, patient_codes
 from fourview.evaluation.froc import JudgedImage, froc_of
+from fourview.evaluation.resampled import Resampled
 
 
 def resample_sensitivity(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from fourview.core.ratings import Ratings
-from fourview.evaluation.bootstrap import Resamples
 from fourview.evaluation.mrmc_covariance import cell_replicates
 from fourview.evaluation.mrmc_measure import Measure, measured, refuse_unmeasured
+from fourview.evaluation.resampled import Resamples
 
 
 def resample_readers_and_patients(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from fourview.evaluation.bootstrap import MOST_UNDEFINED, Resampled, Scale, patient_draws
+from fourview.evaluation.bootstrap import patient_draws
 from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
 from fourview.evaluation.interval import Interval, wilson_of_share
 from fourview.evaluation.operating_points import (
@@ -30,6 +30,7 @@ from fourview.evaluation.operating_points import (
     at_specificity,
     at_threshold,
 )
+from fourview.evaluation.resampled import MOST_UNDEFINED, Resampled, Scale
 
 RATES: tuple[Rate, ...] = ("sensitivity", "specificity", "ppv", "npv", "recall_rate")
 _CELLS = 4_000_000

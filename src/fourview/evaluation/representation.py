@@ -18,9 +18,10 @@ from scipy.stats import rankdata
 
 from fourview.core.errors import TableError
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resampled, patient_draws, resample
+from fourview.evaluation.bootstrap import patient_draws, resample
 from fourview.evaluation.checks import Floats, Ints, patient_codes
 from fourview.evaluation.interval import Interval
+from fourview.evaluation.resampled import Resampled
 
 Points = NDArray[np.floating]
 """A row an exam."""

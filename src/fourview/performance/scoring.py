@@ -10,12 +10,13 @@ import numpy as np
 
 from fourview.core.breasts import BreastScores
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resamples, resample
+from fourview.evaluation.bootstrap import resample
 from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.delong import DeLong, delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.populations import BENIGN, MALIGNANT
 from fourview.evaluation.precision_recall import average_precision
+from fourview.evaluation.resampled import Resamples
 from fourview.performance.asked import Asked, interval_words, known_to_all, left_out_words, remark
 from fourview.performance.models import Model
 from fourview.performance.networks import branch_row, network_rows, singles_row

@@ -9,7 +9,6 @@ from itertools import combinations
 import numpy as np
 
 from fourview.core.ratings import Ratings
-from fourview.evaluation.bootstrap import Resampled
 from fourview.evaluation.checks import Floats
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.margins import within_margin
@@ -20,6 +19,7 @@ from fourview.evaluation.mrmc_measure import MEASURES, Measure, measured
 from fourview.evaluation.mrmc_model import model_against_readers
 from fourview.evaluation.reader_study import spread
 from fourview.evaluation.readers_mean import ANALYSES, ONE_READER, Analysis, Estimate
+from fourview.evaluation.resampled import Resampled
 from fourview.study.options import StudyOptions
 from fourview.study.rows import HybridRow, MarginRow, MeanTestRow, SummaryRow, margin_row
 from fourview.study.scoring import by_draws

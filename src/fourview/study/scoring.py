@@ -9,13 +9,14 @@ import numpy as np
 
 from fourview.core.ratings import Ratings
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resampled, Resamples, resample
+from fourview.evaluation.bootstrap import resample
 from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.delong import DeLong, delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.mrmc_covariance import cell_replicates
 from fourview.evaluation.precision_recall import average_precision
 from fourview.evaluation.reader_study import reader_scores
+from fourview.evaluation.resampled import Resampled, Resamples
 from fourview.study.options import StudyOptions
 from fourview.study.rows import DifferenceRow, ScoreRow
 

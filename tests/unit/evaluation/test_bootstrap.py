@@ -11,10 +11,11 @@ from scipy.stats import t as student
 
 from fourview.core.errors import TableError
 from fourview.evaluation.auc import auc
-from fourview.evaluation.bootstrap import Resampled, Resamples, resample
+from fourview.evaluation.bootstrap import resample
 from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.delong import delong
 from fourview.evaluation.precision_recall import average_precision
+from fourview.evaluation.resampled import Resampled, Resamples
 
 BOTH = {"auc": auc, "average precision": average_precision}
 
