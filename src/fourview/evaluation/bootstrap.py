@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 
 from fourview.evaluation.auc import auc
 from fourview.evaluation.checks import Bools, Floats, Ints, patient_codes, scores_and_truth
+from fourview.evaluation.interval import of_two_more
 from fourview.evaluation.precision_recall import average_precision
 from fourview.evaluation.resampled import Resamples, Scale
 
@@ -65,25 +66,25 @@ def resample(
         for name, rows in forms.items():
             for k, form in enumerate(rows):
                 found[name][k, here] = form(counts)
-    kinds = len(np.unique(codes[cases])), len(np.unique(codes[~cases]))
+    kinds = [(int(kind.sum()), len(np.unique(codes[kind]))) for kind in (cases, ~cases)]
     return {
         name: Resamples(
             np.array([statistic(row, cases) for row in values]),
             found[name],
-            *_of_area(statistic, *kinds),
+            *_of_area(statistic, kinds),
         )
         for name, statistic in statistics.items()
     }
 
 
-def _of_area(statistic: Statistic, with_case: int, with_other: int) -> tuple[Scale, float, float]:
-    """The scale, what one more patient adds, and the degrees of freedom."""
+def _of_area(statistic: Statistic, kinds: Sequence[tuple[int, int]]) -> tuple[Scale, float, float]:
+    """The scale, what two more breasts add, and the degrees of freedom, from how many cases there
+    are of how many patients, and how many others."""
     if statistic not in _FROM_BINS:
         return "percentile", 0.0, math.inf
     # average precision is a mean over cases, the AUC over cases and over others
-    means = (with_case, with_other) if statistic is auc else (with_case,)
-    more = sum(1 / n**2 for n in means if n)
-    return "plus-one", more, max(min(with_case, with_other) - 1, 1)
+    means = kinds if statistic is auc else kinds[:1]
+    return "plus-two", of_two_more(*means), max(min(patients for _, patients in kinds) - 1, 1)
 
 
 def patient_draws(n_patients: int, draws: int, rng: np.random.Generator) -> Iterator[Ints]:

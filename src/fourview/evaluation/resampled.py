@@ -17,13 +17,13 @@ from scipy.stats import t as student
 from fourview.evaluation.checks import Floats
 from fourview.evaluation.interval import Interval, normal_quantile
 
-Scale = Literal["percentile", "logit", "plus-one", "student"]
+Scale = Literal["percentile", "logit", "plus-two", "student"]
 
 MOST_UNDEFINED = 0.05
 """Where a greater share of draws does not define a number, the rest are no sample of its spread:
 they are the draws with more cases."""
 
-_OF_LOG_ODDS = ("logit", "plus-one")
+_OF_LOG_ODDS = ("logit", "plus-two")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +36,8 @@ class Resampled:
     """`(draws,)`; NaN where the draw does not define it (it has no case, say)."""
     scale: Scale = "percentile"
     """What `interval` takes where none is named."""
-    one_more: float = 0.0
-    """What `plus-one` adds to the variance."""
+    two_more: float = 0.0
+    """What `plus-two` adds to the variance."""
     freedom: float = math.inf
     """The degrees of freedom of `student`; infinite: the normal distribution."""
 
@@ -67,8 +67,8 @@ class Resampled:
         Args:
             scale: `percentile` takes the draws' quantiles and serves any number. `logit` takes the
                 normal interval of log(v / (1 - v)) with the draws' spread on that scale;
-                `plus-one` adds the variance of one more patient, see `DeLong`: of an area it holds
-                the truth more often (`benchmarks/interval_coverage.py`), so `resample` makes it the
+                `plus-two` adds the variance `of_two_more` breasts: of an area it holds the truth
+                more often (`benchmarks/interval_coverage.py`), so `resample` makes it the
                 choice for areas where none is named. Where draws are at 0 or 1, which has no
                 log-odds, it divides their spread by the slope v(1 - v). If the number is at an end,
                 or with `logit` a draw, it is the percentile one, and says so. `student` is
@@ -77,7 +77,7 @@ class Resampled:
         Returns:
             Not defined, too, where the number itself is not; where every draw gave the same (a
             perfect model, one patient), or nearly every one, so that the interval has no width,
-            which is no proof of no error; and where `logit` or `plus-one` is named and cannot be.
+            which is no proof of no error; and where `logit` or `plus-two` is named and cannot be.
         """
         z = normal_quantile(level)
         known = self.replicates[~np.isnan(self.replicates)]
@@ -85,7 +85,7 @@ class Resampled:
         why = said = ""
         at_end = len(known) and (known.min() == 0 or known.max() == 1)
         inside = len(known) and 0 < self.value < 1 and 0 <= known.min() <= known.max() <= 1
-        if at_end and (scale or self.scale) != "plus-one":
+        if at_end and (scale or self.scale) != "plus-two":
             inside = False
         if np.isnan(self.value):
             why = "the number itself is not defined"
@@ -104,8 +104,8 @@ class Resampled:
             spread = float(
                 (known.std(ddof=1) / self._slope) if at_end else logit(known).std(ddof=1)
             )
-            if chosen == "plus-one":
-                spread = math.hypot(spread, math.sqrt(self.one_more) / self._slope)
+            if chosen == "plus-two":
+                spread = math.hypot(spread, math.sqrt(self.two_more) / self._slope)
             low, high = expit(logit(self.value) + spread * np.array([-z, z]))
         elif chosen == "student":
             half = float(student.isf((1 - level) / 2, self.freedom)) * float(known.std(ddof=1))
@@ -155,15 +155,15 @@ class Resamples:
     """`(K, draws)`."""
     scale: Scale = "percentile"
     """What a model's interval takes where none is named. A difference's is `student` where this is
-    `plus-one`, else the percentile one."""
-    one_more: float = 0.0
-    """Of v(1 - v), what one more patient adds to the variance of v."""
+    `plus-two`, else the percentile one."""
+    two_more: float = 0.0
+    """Of v(1 - v), what two more breasts add to the variance of v."""
     freedom: float = math.inf
 
     def model(self, number: int = 0) -> Resampled:
         """A model's statistic."""
         value = float(self.values[number])
-        more = self.one_more * value * (1 - value)
+        more = self.two_more * value * (1 - value)
         return Resampled(value, self.replicates[number], self.scale, more, self.freedom)
 
     def difference(self, first: int = 0, second: int = 1) -> Resampled:
@@ -171,6 +171,6 @@ class Resamples:
         return Resampled(
             float(self.values[first] - self.values[second]),
             self.replicates[first] - self.replicates[second],
-            "student" if self.scale == "plus-one" else "percentile",
+            "student" if self.scale == "plus-two" else "percentile",
             freedom=self.freedom,
         )

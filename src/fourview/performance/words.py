@@ -92,7 +92,7 @@ def _intervals(found: Evaluation, options: EvaluationOptions) -> str:
     text = (
         f"The area under the empirical ROC curve (AUC) counts ties as one half; its {percent} "
         "intervals are DeLong's on the logit scale, with the breasts and exams of a patient as one "
-        "cluster after Obuchowski and the variance of one more patient of each kind added. Average "
+        "cluster after Obuchowski and the variance of two more breasts of each kind added. Average "
         "precision is the area under the precision-recall curve as steps; its intervals are from "
         f"{options.draws} bootstrap draws of patients with all their breasts (seed {options.seed})."
     )

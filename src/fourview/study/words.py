@@ -68,7 +68,7 @@ def _measures(options: StudyOptions) -> str:
         "The area under the empirical ROC curve (AUC) counts ties as one half; its "
         f"{percent} intervals are DeLong's on the logit scale"
         f"{', by patient after Obuchowski' if not options.independent else ''}, with the variance "
-        f"of one more {'case' if options.independent else 'patient'} of each kind. Average "
+        "of two more cases of each kind. Average "
         "precision is the area under the precision-recall curve as steps, with intervals by "
         f"{options.draws} bootstrap draws of {drawn} (seed {options.seed}); "
         "differences of average precision between scores take Student's t with the draws' error. "

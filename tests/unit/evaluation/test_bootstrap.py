@@ -120,18 +120,18 @@ def test_draws_at_an_end_have_no_logit_interval(draws: list[float]) -> None:
 def test_draws_of_an_area_at_1_leave_it_an_interval_on_the_logit_scale() -> None:
     """Percentiles of 0.98 with draws at 1 said: to 1.000."""
     draws = np.array([0.9, 0.95, 1.0, 1.0, 0.97])
-    interval = Resampled(0.98, draws, "plus-one", 1e-4).interval()
+    interval = Resampled(0.98, draws, "plus-two", 1e-4).interval()
     spread = math.sqrt(np.var(draws, ddof=1) + 1e-4) / (0.98 * 0.02)
     ends = [1 / (1 + math.exp(-(math.log(49) + k * spread))) for k in (-1.959964, 1.959964)]
     assert (interval.low, interval.high) == pytest.approx(ends, abs=1e-6)
     assert interval.remark == ""
-    at_1 = Resampled(1.0, draws, "plus-one", 0.0)
+    at_1 = Resampled(1.0, draws, "plus-two", 0.0)
     assert at_1.interval().remark.startswith("percentile")
-    assert not at_1.interval(scale="plus-one").defined
-    assert not Resampled(0.5, np.array([-0.1, 0.2, 0.3])).interval(scale="plus-one").defined
+    assert not at_1.interval(scale="plus-two").defined
+    assert not Resampled(0.5, np.array([-0.1, 0.2, 0.3])).interval(scale="plus-two").defined
 
 
-def test_areas_take_the_logit_scale_and_one_more_patient_and_others_the_percentiles() -> None:
+def test_areas_take_the_logit_scale_and_two_more_breasts_and_others_the_percentiles() -> None:
     scores, truth, patients = breasts(80)
     found = resample(
         [scores, -scores],
@@ -142,28 +142,28 @@ def test_areas_take_the_logit_scale_and_one_more_patient_and_others_the_percenti
         draws=99,
     )
     scales = {name: one.model().scale for name, one in found.items()}
-    assert scales == {"auc": "plus-one", "average precision": "plus-one", "mean": "percentile"}
+    assert scales == {"auc": "plus-two", "average precision": "plus-two", "mean": "percentile"}
     area = found["auc"].model()
-    assert area.interval() == area.interval(scale="plus-one")
+    assert area.interval() == area.interval(scale="plus-two")
     assert area.interval() != area.interval(scale="percentile")
     assert area.interval().low < area.interval(scale="logit").low
     assert found["auc"].difference().scale == "student"
     assert found["mean"].difference().scale == "percentile"
 
 
-def test_what_one_more_patient_adds_is_delongs_and_of_average_precision_only_of_cases() -> None:
+def test_what_two_more_breasts_add_is_delongs_and_of_average_precision_only_of_cases() -> None:
     scores, truth, patients = breasts(300)
     found = resample(scores, truth, patients, BOTH, rng=np.random.default_rng(0), draws=50)
     clustered = delong(scores, truth, patients=patients)
     area, precision = found["auc"].model(), found["average precision"].model()
-    assert area.one_more == pytest.approx(clustered.variance_of_one_more())
+    assert area.two_more == pytest.approx(clustered.variance_of_two_more())
     with_case = len({who for who, case in zip(patients, truth, strict=True) if case})
     v = precision.value
-    assert precision.one_more == pytest.approx(v * (1 - v) / with_case**2)
+    assert precision.two_more == pytest.approx(2 * v * (1 - v) / (truth.sum() * with_case))
     interval = precision.interval()
     draws = precision.replicates
     spread = math.sqrt(
-        np.var(np.log(draws / (1 - draws)), ddof=1) + 1 / (v * (1 - v) * with_case**2)
+        np.var(np.log(draws / (1 - draws)), ddof=1) + 2 / (v * (1 - v) * truth.sum() * with_case)
     )
     ends = [1 / (1 + math.exp(-(math.log(v / (1 - v)) + k * spread))) for k in (-1.96, 1.96)]
     assert (interval.low, interval.high) == pytest.approx(ends, abs=1e-5)
