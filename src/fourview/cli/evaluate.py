@@ -160,7 +160,7 @@ def evaluate(
     with stoppable():
         from fourview.cli.rate_bar import RateBar
         from fourview.evaluation.operating_draws import Rule
-        from fourview.performance.images import ImageOptions
+        from fourview.performance.images.image_side import ImageOptions
         from fourview.performance.options import EvaluationOptions, EvaluationTables
         from fourview.performance.run import evaluate as evaluate_and_write
 

@@ -19,22 +19,26 @@ from fourview.evaluation.populations import (
     reader_study_population,
     screening_population,
 )
-from fourview.performance.asked import FEW, Asked, asked
-from fourview.performance.models import Judged, Model, variants_together
-from fourview.performance.operating import curve_rows, operating_rows
-from fourview.performance.options import EvaluationOptions
-from fourview.performance.paper_tables import PaperTable, paper_tables
-from fourview.performance.parts import columns_to_part_by, correlation_rows, subgroup_rows
-from fourview.performance.probabilities import Probabilities, given_fits, judge_probabilities
-from fourview.performance.rows import (
+from fourview.performance.numbers.asked import FEW, Asked, asked
+from fourview.performance.numbers.operating import curve_rows, operating_rows
+from fourview.performance.numbers.paper_tables import PaperTable, paper_tables
+from fourview.performance.numbers.parts import columns_to_part_by, correlation_rows, subgroup_rows
+from fourview.performance.numbers.probabilities import (
+    Probabilities,
+    given_fits,
+    judge_probabilities,
+)
+from fourview.performance.numbers.rows import (
     CorrelationRow,
     CurveRow,
     OperatingRow,
     PopulationRow,
     SubgroupRow,
 )
-from fourview.performance.scoring import Areas, compared, measure_areas
-from fourview.performance.whole_exams import whole_exams
+from fourview.performance.numbers.scoring import Areas, compared, measure_areas
+from fourview.performance.numbers.whole_exams import whole_exams
+from fourview.performance.options import EvaluationOptions
+from fourview.performance.population.models import Judged, Model, variants_together
 
 Progress = Callable[[int, int], None]
 """So much is done, of so much."""

@@ -14,21 +14,17 @@ from fourview.io.recalibrations import Recalibrations, write_recalibrations
 from fourview.io.results import write_json, write_text
 from fourview.io.tables import write_table
 from fourview.performance.analysis import FINDINGS, Evaluation, Progress, evaluated
-from fourview.performance.error_analysis import ErrorRow
-from fourview.performance.figures import figures_of
-from fourview.performance.images import ImageOptions, ImageSide, seen_in_images
-from fourview.performance.localisation_rows import (
+from fourview.performance.images.error_analysis import ErrorRow
+from fourview.performance.images.image_side import ImageOptions, ImageSide, seen_in_images
+from fourview.performance.images.localisation_rows import (
     FrocPointRow,
     FrocRow,
     HitRow,
     LesionCountRow,
     OverlapRow,
 )
-from fourview.performance.models import judged, named_path, own_name
-from fourview.performance.options import EvaluationOptions, EvaluationTables
-from fourview.performance.page import page_of
-from fourview.performance.paper_tables import NAMES, table_cells, table_columns
-from fourview.performance.rows import (
+from fourview.performance.numbers.paper_tables import NAMES, table_cells, table_columns
+from fourview.performance.numbers.rows import (
     CalibrationRow,
     CorrelationRow,
     CurveRow,
@@ -43,7 +39,11 @@ from fourview.performance.rows import (
     SubgroupRow,
     columns_of,
 )
-from fourview.performance.truth import read_truth
+from fourview.performance.options import EvaluationOptions, EvaluationTables
+from fourview.performance.page.contents import page_of
+from fourview.performance.page.figures import figures_of
+from fourview.performance.population.models import judged, named_path, own_name
+from fourview.performance.population.truth import read_truth
 from fourview.report.drawing import DrawnFigure
 from fourview.report.pdf import Pdf, pdf_of
 from fourview.report.performance_page import performance_page

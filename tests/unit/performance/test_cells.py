@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fourview.performance.cells import remarks, signed_interval, with_interval, with_sd
+from fourview.performance.page.cells import remarks, signed_interval, with_interval, with_sd
 
 
 def test_a_cell_breaks_before_its_interval_and_nowhere_else() -> None:

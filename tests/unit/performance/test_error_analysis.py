@@ -14,8 +14,8 @@ from fourview.core.records import Pathology
 from fourview.core.views import View
 from fourview.io.masks import write_mask
 from fourview.io.store import Store
-from fourview.performance import error_analysis
-from fourview.performance.error_analysis import ErrorCase, error_panels
+from fourview.performance.images import error_analysis
+from fourview.performance.images.error_analysis import ErrorCase, error_panels
 from fourview.report.error_panel import ErrorPanel
 from support.planted_heatmaps import LESION, ON, breasts_of, plant, row, write_findings
 from support.stores import write_store

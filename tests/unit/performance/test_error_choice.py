@@ -7,7 +7,7 @@ import pytest
 
 from fourview.core.breasts import BreastScores
 from fourview.core.errors import RecipeError, TableError
-from fourview.performance.error_choice import ErrorKind, choose_errors, readers_mean
+from fourview.performance.images.error_choice import ErrorKind, choose_errors, readers_mean
 from support.planted_heatmaps import breasts_of
 
 FP, FN, AWAY = ErrorKind.FALSE_POSITIVE, ErrorKind.FALSE_NEGATIVE, ErrorKind.DISAGREEMENT

@@ -17,8 +17,8 @@ from fourview.core.views import View
 from fourview.io.masks import write_mask
 from fourview.io.store import Store, StoreKind
 from fourview.io.store.writing import index_row, store_to_write, write_index, write_view
-from fourview.performance.localisation_drawn import localisation_drawn
-from fourview.performance.localising import Localisation, LocalisingOptions, localise
+from fourview.performance.images.localisation_drawn import localisation_drawn
+from fourview.performance.images.localising import Localisation, LocalisingOptions, localise
 from support.planted_heatmaps import (
     FAR,
     LESION,

@@ -8,9 +8,9 @@ import numpy as np
 
 from fourview.core.breasts import BreastScores
 from fourview.core.model_kind import kind_in_name
-from fourview.performance.models import Model, Network, variants_together
-from fourview.performance.paper_tables import PaperTable, paper_tables, table_cells
-from fourview.performance.rows import ScoreRow, SinglesRow
+from fourview.performance.numbers.paper_tables import PaperTable, paper_tables, table_cells
+from fourview.performance.numbers.rows import ScoreRow, SinglesRow
+from fourview.performance.population.models import Model, Network, variants_together
 
 NOTHING = BreastScores(np.empty(0), np.empty(0))
 

@@ -11,9 +11,9 @@ import pytest
 from fourview.core.errors import RecipeError, TableError
 from fourview.core.views import Finding, Label
 from fourview.evaluation.populations import MALIGNANT
-from fourview.performance.finding_types import type_column, type_groups
 from fourview.performance.options import EvaluationOptions, EvaluationTables
-from fourview.performance.truth import read_truth
+from fourview.performance.population.finding_types import type_column, type_groups
+from fourview.performance.population.truth import read_truth
 
 LABELS = ",".join(["exam", *(label.value for label in Label), "biopsied"])
 

@@ -24,8 +24,8 @@ from fourview.io.prediction_file import (
     Probabilities,
     read_predictions,
 )
-from fourview.performance.asked import breasts_words
-from fourview.performance.truth import Truth, counted, label_of
+from fourview.performance.numbers.asked import breasts_words
+from fourview.performance.population.truth import Truth, counted, label_of
 
 POSITIONS = ("CC", "MLO")
 ALL_VARIANTS = "all variants"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fourview.performance.cells import number, remarks, with_interval
-from fourview.performance.error_choice import RULES
-from fourview.performance.images import ImageSide
-from fourview.performance.localising import Localisation
+from fourview.performance.images.error_choice import RULES
+from fourview.performance.images.image_side import ImageSide
+from fourview.performance.images.localising import Localisation
+from fourview.performance.page.cells import number, remarks, with_interval
 from fourview.report.drawing import DrawnFigure
 from fourview.report.performance_page import PageSection
 from fourview.report.study_page import NumberTable

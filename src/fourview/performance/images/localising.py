@@ -23,7 +23,7 @@ from fourview.core.breasts import Breasts
 from fourview.core.errors import ImageError, RecipeError, TableError
 from fourview.core.records import Problem
 from fourview.core.views import Finding, Laterality
-from fourview.performance.localisation_numbers import (
+from fourview.performance.images.localisation_numbers import (
     Numbers,
     count_rows,
     froc_rows,
@@ -31,16 +31,16 @@ from fourview.performance.localisation_numbers import (
     overlap_rows,
     point_rows,
 )
-from fourview.performance.localisation_rows import (
+from fourview.performance.images.localisation_rows import (
     FrocPointRow,
     FrocRow,
     HitRow,
     LesionCountRow,
     OverlapRow,
 )
-from fourview.performance.localised_images import LocalisedImage, localised
-from fourview.performance.marked_images import FINDINGS, MarkedImage, MarkedImages
-from fourview.performance.stored_maps import StoredMaps, stored_maps
+from fourview.performance.images.localised_images import LocalisedImage, localised
+from fourview.performance.images.marked_images import FINDINGS, MarkedImage, MarkedImages
+from fourview.performance.images.stored_maps import StoredMaps, stored_maps
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from fourview.core.records import FindingRecord, Pathology
 from fourview.core.views import Finding, Laterality
 from fourview.evaluation.checks import Bools
 from fourview.evaluation.subgroups import NOT_TOLD, Subgroup
-from fourview.performance.asked import breasts_words
+from fourview.performance.numbers.asked import breasts_words
 
 BY_TYPE = "finding type"
 OCCULT = "occult"

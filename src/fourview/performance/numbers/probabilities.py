@@ -32,11 +32,11 @@ from fourview.evaluation.recalibration import (
     to_json,
 )
 from fourview.io.recalibrations import read_recalibrations
-from fourview.performance.asked import Asked, few_words, remark
-from fourview.performance.models import Model
+from fourview.performance.numbers.asked import Asked, few_words, remark
+from fourview.performance.numbers.rows import CalibrationRow, DecisionRow, ReliabilityRow
 from fourview.performance.options import EvaluationOptions
-from fourview.performance.rows import CalibrationRow, DecisionRow, ReliabilityRow
-from fourview.performance.truth import counted
+from fourview.performance.population.models import Model
+from fourview.performance.population.truth import counted
 
 AS_THEY_ARE, PLATT, ISOTONIC = "as they are", "Platt", "isotonic"
 _THRESHOLDS = 100

@@ -15,7 +15,7 @@ from fourview.core.breasts import Breasts, BreastScores
 from fourview.core.views import Laterality
 from fourview.evaluation.checks import Floats, Ints
 from fourview.evaluation.populations import Population
-from fourview.performance.models import Model, Network
+from fourview.performance.population.models import Model, Network
 
 BY_EXAM = "screening, by exam"
 WORDS = (

@@ -10,12 +10,12 @@ import numpy as np
 
 from fourview.evaluation.checks import Floats
 from fourview.performance.analysis import FINDINGS, Evaluation
-from fourview.performance.asked import Asked
-from fourview.performance.models import Model
-from fourview.performance.operating import curves_of
-from fourview.performance.part_figures import correlations_drawn, groups_drawn, slug
-from fourview.performance.probabilities import AS_THEY_ARE, ISOTONIC, PLATT
-from fourview.performance.rows import DecisionRow, OperatingRow, ReliabilityRow
+from fourview.performance.numbers.asked import Asked
+from fourview.performance.numbers.operating import curves_of
+from fourview.performance.numbers.probabilities import AS_THEY_ARE, ISOTONIC, PLATT
+from fourview.performance.numbers.rows import DecisionRow, OperatingRow, ReliabilityRow
+from fourview.performance.page.part_figures import correlations_drawn, groups_drawn, slug
+from fourview.performance.population.models import Model
 from fourview.report.drawing import DrawnFigure
 from fourview.report.performance_figures import (
     DecisionPanel,

@@ -11,9 +11,15 @@ from fourview.core.breasts import BreastScores, mean_scores
 from fourview.evaluation.auc import auc
 from fourview.evaluation.delong import delong
 from fourview.evaluation.precision_recall import average_precision
-from fourview.performance.asked import Asked, interval_words, known_to_all, left_out_words, remark
-from fourview.performance.models import Model
-from fourview.performance.rows import NetworkRow, ScoreRow, SinglesRow
+from fourview.performance.numbers.asked import (
+    Asked,
+    interval_words,
+    known_to_all,
+    left_out_words,
+    remark,
+)
+from fourview.performance.numbers.rows import NetworkRow, ScoreRow, SinglesRow
+from fourview.performance.population.models import Model
 
 _MEASURES = ("auc", "average_precision")
 

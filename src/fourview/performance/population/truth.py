@@ -19,9 +19,9 @@ from fourview.io.label_table import read_label_table
 from fourview.io.names import natural_key, shown
 from fourview.io.reader_exams import exams_of_readers
 from fourview.io.split_table import read_split_table, split_of_exams
-from fourview.performance.asked import breasts_words
-from fourview.performance.finding_types import finding_columns
+from fourview.performance.numbers.asked import breasts_words
 from fourview.performance.options import EvaluationTables
+from fourview.performance.population.finding_types import finding_columns
 
 _FEW = 3
 

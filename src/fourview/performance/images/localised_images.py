@@ -11,7 +11,7 @@ from fourview.core.views import Finding
 from fourview.evaluation.coarse_marks import coarse_marks
 from fourview.evaluation.froc import ImageMarks, JudgedImage, judge
 from fourview.evaluation.localisation import Overlap, hit, overlap
-from fourview.performance.marked_images import Lesion, MarkedImage
+from fourview.performance.images.marked_images import Lesion, MarkedImage
 
 _BLOCKS_A_PATCH = 32
 """Marks are looked for on blocks of this part of a patch: of 8 pixels where a patch has 256."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fourview.core.weights import INPUTS, VARIANTS
-from fourview.performance.models import Model
-from fourview.performance.rows import ScoreRow, SinglesRow
+from fourview.performance.numbers.rows import ScoreRow, SinglesRow
+from fourview.performance.population.models import Model
 
 PAPER_POPULATIONS = ("screening", "biopsied")
 MAIN_VARIANT = "view-wise"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fourview.performance.localising import Localisation
-from fourview.performance.marked_images import FINDINGS
+from fourview.performance.images.localising import Localisation
+from fourview.performance.images.marked_images import FINDINGS
 from fourview.report.drawing import DrawnFigure
 from fourview.report.localisation_figure import FrocLine, HitMark, localisation_figure
 

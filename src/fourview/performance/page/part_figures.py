@@ -9,11 +9,11 @@ import numpy as np
 
 from fourview.evaluation.checks import Floats
 from fourview.performance.analysis import FINDINGS, Evaluation
-from fourview.performance.asked import FEW
-from fourview.performance.finding_types import BY_TYPE
-from fourview.performance.models import Model
-from fourview.performance.parts import FIGURE_LABELS, words_of
-from fourview.performance.rows import SubgroupRow
+from fourview.performance.numbers.asked import FEW
+from fourview.performance.numbers.parts import FIGURE_LABELS, words_of
+from fourview.performance.numbers.rows import SubgroupRow
+from fourview.performance.population.finding_types import BY_TYPE
+from fourview.performance.population.models import Model
 from fourview.report.drawing import DrawnFigure
 from fourview.report.population_figures import (
     Correlations,

@@ -15,15 +15,15 @@ from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.froc import froc_of
 from fourview.evaluation.froc_bootstrap import resample_sensitivity
 from fourview.evaluation.interval import Interval
-from fourview.performance.localisation_rows import (
+from fourview.performance.images.localisation_rows import (
     FrocPointRow,
     FrocRow,
     HitRow,
     LesionCountRow,
     OverlapRow,
 )
-from fourview.performance.localised_images import LocalisedImage, in_group
-from fourview.performance.marked_images import CLASSES, NOT_TOLD, MarkedImage
+from fourview.performance.images.localised_images import LocalisedImage, in_group
+from fourview.performance.images.marked_images import CLASSES, NOT_TOLD, MarkedImage
 
 _MOST_POINTS = 400
 _FEW_PATIENTS = 10

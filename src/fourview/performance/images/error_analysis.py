@@ -26,9 +26,9 @@ from fourview.core.views import Facing, Laterality, View
 from fourview.evaluation.checks import Floats
 from fourview.io.finding_table import FindingTable, read_finding_table
 from fourview.io.store import Store
-from fourview.performance.error_choice import ChosenBreast, choose_errors, readers_mean
-from fourview.performance.marked_images import MarkedImage, MarkedImages
-from fourview.performance.stored_maps import StoredMaps, stored_maps
+from fourview.performance.images.error_choice import ChosenBreast, choose_errors, readers_mean
+from fourview.performance.images.marked_images import MarkedImage, MarkedImages
+from fourview.performance.images.stored_maps import StoredMaps, stored_maps
 from fourview.report.drawing import DrawnFigure
 from fourview.report.error_panel import ErrorPanel, PanelImage, error_panel
 

@@ -13,10 +13,10 @@ from fourview.evaluation.operating_points import OperatingPoint
 from fourview.evaluation.populations import MALIGNANT
 from fourview.evaluation.precision_recall import precision_recall_curve
 from fourview.evaluation.roc import roc_curve
-from fourview.performance.asked import Asked, few_words, known_to_all, remark
-from fourview.performance.models import Model
+from fourview.performance.numbers.asked import Asked, few_words, known_to_all, remark
+from fourview.performance.numbers.rows import CurveRow, OperatingRow
 from fourview.performance.options import EvaluationOptions
-from fourview.performance.rows import CurveRow, OperatingRow
+from fourview.performance.population.models import Model
 
 CHOSEN_HERE = "threshold chosen on these breasts: with others, less may be reached"
 _OPERATING = 1

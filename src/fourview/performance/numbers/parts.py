@@ -16,11 +16,11 @@ from fourview.evaluation.checks import Floats
 from fourview.evaluation.delong import delong
 from fourview.evaluation.populations import BENIGN, MALIGNANT, Population, Task
 from fourview.evaluation.subgroups import Subgroup, subgroups
-from fourview.performance.asked import asked, interval_words, known_to_all
-from fourview.performance.finding_types import BY_TYPE, type_groups
-from fourview.performance.models import Model
+from fourview.performance.numbers.asked import asked, interval_words, known_to_all
+from fourview.performance.numbers.rows import CorrelationRow, SubgroupRow
 from fourview.performance.options import EvaluationOptions
-from fourview.performance.rows import CorrelationRow, SubgroupRow
+from fourview.performance.population.finding_types import BY_TYPE, type_groups
+from fourview.performance.population.models import Model
 
 USUAL = ("age", "density", "manufacturer")
 _FINDINGS = {Finding.MALIGNANT: MALIGNANT, Finding.BENIGN: BENIGN}

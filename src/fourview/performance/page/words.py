@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fourview.performance.analysis import Evaluation
-from fourview.performance.finding_types import BY_TYPE
 from fourview.performance.options import EvaluationOptions
+from fourview.performance.population.finding_types import BY_TYPE
 
 
 def methods_of(found: Evaluation, options: EvaluationOptions) -> Iterator[str]:

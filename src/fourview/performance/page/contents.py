@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from fourview import __version__
 from fourview.performance.analysis import Evaluation
-from fourview.performance.image_page import image_sections, image_words
-from fourview.performance.images import ImageSide
+from fourview.performance.images.image_side import ImageSide
 from fourview.performance.options import EvaluationOptions
-from fourview.performance.page_tables import (
+from fourview.performance.page.image_page import image_sections, image_words
+from fourview.performance.page.page_tables import (
     calibration_table,
     differences_table,
     operating_table,
@@ -19,7 +19,7 @@ from fourview.performance.page_tables import (
     singles_table,
     subgroups_table,
 )
-from fourview.performance.words import SOURCES, methods_of
+from fourview.performance.page.words import SOURCES, methods_of
 from fourview.report.drawing import DrawnFigure
 from fourview.report.performance_page import PageSection, PerformancePage
 

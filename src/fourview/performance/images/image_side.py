@@ -14,12 +14,12 @@ from fourview.evaluation.checks import Floats
 from fourview.io.reader_table import read_reader_table
 from fourview.io.store import Store
 from fourview.performance.analysis import Evaluation, Progress
-from fourview.performance.error_analysis import ErrorCase, error_panels
-from fourview.performance.localisation_drawn import localisation_drawn
-from fourview.performance.localising import Localisation, LocalisingOptions, localise
-from fourview.performance.models import Model
+from fourview.performance.images.error_analysis import ErrorCase, error_panels
+from fourview.performance.images.localisation_drawn import localisation_drawn
+from fourview.performance.images.localising import Localisation, LocalisingOptions, localise
+from fourview.performance.images.stored_maps import stored_maps
 from fourview.performance.options import EvaluationOptions, EvaluationTables
-from fourview.performance.stored_maps import stored_maps
+from fourview.performance.population.models import Model
 from fourview.report.drawing import DrawnFigure
 
 

@@ -17,11 +17,17 @@ from fourview.evaluation.interval import Interval
 from fourview.evaluation.populations import BENIGN, MALIGNANT
 from fourview.evaluation.precision_recall import average_precision
 from fourview.evaluation.resampled import Resamples
-from fourview.performance.asked import Asked, interval_words, known_to_all, left_out_words, remark
-from fourview.performance.models import Model
-from fourview.performance.networks import branch_row, network_rows, singles_row
+from fourview.performance.numbers.asked import (
+    Asked,
+    interval_words,
+    known_to_all,
+    left_out_words,
+    remark,
+)
+from fourview.performance.numbers.networks import branch_row, network_rows, singles_row
+from fourview.performance.numbers.rows import DifferenceRow, NetworkRow, ScoreRow, SinglesRow
 from fourview.performance.options import EvaluationOptions
-from fourview.performance.rows import DifferenceRow, NetworkRow, ScoreRow, SinglesRow
+from fourview.performance.population.models import Model
 
 BY_DELONG = "DeLong, by patient"
 BY_PATIENTS = "bootstrap over patients"

@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 
 from fourview.performance.analysis import Evaluation
-from fourview.performance.cells import (
+from fourview.performance.numbers.paper_tables import PaperTable
+from fourview.performance.numbers.rows import CalibrationRow, DifferenceRow, OperatingRow
+from fourview.performance.numbers.whole_exams import BY_EXAM, WORDS
+from fourview.performance.options import EvaluationOptions
+from fourview.performance.page.cells import (
     number,
     p_value,
     remarks,
@@ -16,10 +20,6 @@ from fourview.performance.cells import (
     with_interval,
     with_sd,
 )
-from fourview.performance.options import EvaluationOptions
-from fourview.performance.paper_tables import PaperTable
-from fourview.performance.rows import CalibrationRow, DifferenceRow, OperatingRow
-from fourview.performance.whole_exams import BY_EXAM, WORDS
 from fourview.report.study_page import NumberTable
 
 _SHORT = {"auc": "AUC", "average-precision": "average precision"}
