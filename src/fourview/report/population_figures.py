@@ -196,7 +196,7 @@ def correlation_figure(panels: Sequence[Correlations]) -> tuple[bytes, bytes]:
             axes.set_facecolor("#d8d8d8")
             for (row, column), value in np.ndenumerate(panel.matrix):
                 axes.text(
-                    column, row, "–" if np.isnan(value) else f"{value:.2f}".replace("-", "−"),
+                    column, row, "–" if np.isnan(value) else f"{value:z.2f}".replace("-", "−"),
                     ha="center", va="center", color="white" if abs(value) > 0.6 else "black",
                 )  # fmt: skip
             ticks = range(len(panel.labels))

@@ -124,6 +124,7 @@ def test_small_and_undefined_groups_are_marked() -> None:
 def test_correlations_are_written_in_their_cells() -> None:
     assert texts(correlations(-0.25)[1]).count("−0.25") == 3  # twice in the matrix, once as a tick
     assert texts(correlations(float("nan"))[1]).count("–") == 2
+    assert "−0.00" not in texts(correlations(-0.004)[1])
     assert {"one", "7 exams"} <= set(texts(correlations(0.3)[1]))
 
 
