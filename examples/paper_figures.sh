@@ -3,7 +3,7 @@
 #
 #     examples/paper_figures.sh OUT [EXAMS]
 #
-# Half an hour on two CPU cores and 2 GB of disk for the 2,000 exams that it draws unless told otherwise.
+# Twenty minutes of two CPU cores and 1 GB of disk for the 2,000 exams that it draws unless told otherwise.
 # Stopped at any moment, the same command goes on where it was. Minutes of each step: OUT/minutes.csv.
 # OUT/index.html says where each table and figure is. No network reads an image here, and no number says
 # anything of patients or of a model: it shows what fourview makes of predictions.
