@@ -74,7 +74,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ratings, np.nda
 
 def test_every_file_is_there(ran: tuple[Path, Ratings, np.ndarray]) -> None:
     out = ran[0]
-    tables = "curves differences ensembles hybrids margins readers summary sweep tests"
+    tables = "components curves differences ensembles hybrids margins readers summary sweep tests"
     figures = [f"figures/{name}.{end}" for name in ("by-weight", "curves", "ensembles")
                for end in ("png", "svg")]  # fmt: skip
     expected = [f"{name}.csv" for name in tables.split()] + figures

@@ -19,7 +19,7 @@ from fourview.evaluation.checks import Bools, Floats, probabilities
 from fourview.evaluation.delong import delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.mrmc_measure import MEASURES, Measure, measured
-from fourview.evaluation.precision_recall import average_precision
+from fourview.evaluation.precision_recall import average_precision, trapezoidal_pr_area
 
 SWEEP = np.linspace(0.0, 1.0, 21)
 """The reader's weights in Figure 8."""
@@ -42,6 +42,8 @@ class ReaderScore:
     auc_interval: Interval
     """DeLong's on the logit scale, by patient."""
     average_precision: float
+    trapezoid: float
+    """The area under the same curve by straight lines."""
     remark: str = ""
 
 
@@ -83,6 +85,7 @@ def _score(ratings: Ratings, modality: int, reader: int, level: float) -> Reader
         auc=auc(scores, truth),
         auc_interval=interval,
         average_precision=average_precision(scores, truth),
+        trapezoid=trapezoidal_pr_area(scores, truth),
         remark="gave all cases the same rating" if constant else "",
     )
 

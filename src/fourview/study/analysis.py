@@ -21,6 +21,7 @@ from fourview.evaluation.reader_study import (
 )
 from fourview.study.comparing import (
     analysed,
+    component_rows,
     hybrid_rows,
     modality_margins,
     model_tests,
@@ -28,6 +29,7 @@ from fourview.study.comparing import (
 )
 from fourview.study.options import StudyOptions
 from fourview.study.rows import (
+    ComponentRow,
     DifferenceRow,
     HybridRow,
     MarginRow,
@@ -67,6 +69,8 @@ class Study:
     """Of each reader in each modality."""
     summaries: tuple[SummaryRow, ...]
     tests: tuple[MeanTestRow, ...]
+    components: tuple[ComponentRow, ...]
+    """Of the tests over readers and cases."""
     curves: tuple[MeanCurves, ...]
     remarks: tuple[str, ...]
     model: tuple[ScoreRow, ...] = ()
@@ -107,6 +111,7 @@ def analyse(ratings: Ratings, scores: Floats | None, options: StudyOptions) -> S
         scores=reader_rows(ratings, options),
         summaries=summaries,
         tests=tests,
+        components=component_rows(analyses),
         curves=tuple(_curves(ratings)),
         remarks=tuple(dict.fromkeys(remarks)),
         margins=modality_margins(analyses, options, both_ways=True),
@@ -167,6 +172,7 @@ def _with_hybrids(study: Study, scores: Floats, options: StudyOptions) -> Study:
             *(row for row in summaries if row.group == pair.modalities[0]),
         ),
         tests=(*tests, *study.tests),
+        components=(*component_rows(analyses), *study.components),
         margins=(*modality_margins(analyses, options, both_ways=False), *study.margins),
         hybrids=hybrid_rows(pair, analyses, options),
         ensembles=rows,

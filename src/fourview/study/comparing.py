@@ -21,7 +21,14 @@ from fourview.evaluation.reader_study import spread
 from fourview.evaluation.readers_mean import ANALYSES, ONE_READER, Analysis, Estimate
 from fourview.evaluation.resampled import Resampled
 from fourview.study.options import StudyOptions
-from fourview.study.rows import HybridRow, MarginRow, MeanTestRow, SummaryRow, margin_row
+from fourview.study.rows import (
+    ComponentRow,
+    HybridRow,
+    MarginRow,
+    MeanTestRow,
+    SummaryRow,
+    margin_row,
+)
 from fourview.study.scoring import by_draws
 
 _MRMC, _MODEL, _BOTH, _CELLS = 2, 3, 4, 5
@@ -56,6 +63,25 @@ def by_words(mrmc_method: str) -> str:
 
 def covariance_words(method: str) -> str:
     return f"{'DeLong' if method == 'delong' else method} covariance"
+
+
+def component_rows(analyses: Analyses) -> tuple[ComponentRow, ...]:
+    """The variance components of each measure's analysis."""
+    return tuple(
+        ComponentRow(
+            modalities=", ".join(one.modalities),
+            measure=measure,
+            by=by_words(one.method),
+            ms_t=one.mean_squares.modality,
+            ms_tr=one.mean_squares.modality_reader,
+            ms_r=one.mean_squares.reader,
+            variance=one.errors.variance,
+            cov1=one.errors.cov1,
+            cov2=one.errors.cov2,
+            cov3=one.errors.cov3,
+        )
+        for measure, one in analyses.items()
+    )
 
 
 def summary_rows(

@@ -29,7 +29,31 @@ class ScoreRow:
     average_precision: float
     average_precision_low: float
     average_precision_high: float
+    trapezoid: float
+    """The area under the precision-recall curve by straight lines, as other programs have it; the
+    paper's PRAUC is the average precision."""
     remark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentRow:
+    """What Obuchowski and Rockette's tests are made of, by the names of their formulas."""
+
+    modalities: str
+    """`hybrid, reader`: those that are compared."""
+    measure: Measure
+    by: str
+    ms_t: float
+    """Mean square of modalities; NaN of a single one."""
+    ms_tr: float
+    ms_r: float
+    variance: float
+    """Of the measure over cases, the mean over readers and modalities."""
+    cov1: float
+    """Equal reader, other modality."""
+    cov2: float
+    """Other reader, equal modality."""
+    cov3: float
 
 
 @dataclass(frozen=True, kw_only=True)

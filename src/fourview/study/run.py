@@ -21,6 +21,7 @@ from fourview.study.model_scores import read_study
 from fourview.study.options import StudyOptions
 from fourview.study.page import page_of
 from fourview.study.rows import (
+    ComponentRow,
     CurveRow,
     DifferenceRow,
     HybridRow,
@@ -110,6 +111,7 @@ def _tables(study: Study) -> Iterator[tuple[str, tuple[type[Any], list[Any]]]]:
     yield "readers", (ScoreRow, [*study.scores, *study.model])
     yield "summary", (SummaryRow, list(study.summaries))
     yield "tests", (MeanTestRow, list(study.tests))
+    yield "components", (ComponentRow, list(study.components))
     yield "margins", (MarginRow, list(study.margins))
     yield "hybrids", (HybridRow, list(study.hybrids))
     yield "sweep", (SweepRow, list(sweep_rows(study.sweep)) if study.sweep else [])

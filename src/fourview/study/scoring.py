@@ -14,7 +14,7 @@ from fourview.evaluation.checks import Bools, Floats
 from fourview.evaluation.delong import DeLong, delong
 from fourview.evaluation.interval import Interval
 from fourview.evaluation.mrmc_covariance import cell_replicates
-from fourview.evaluation.precision_recall import average_precision
+from fourview.evaluation.precision_recall import average_precision, trapezoidal_pr_area
 from fourview.evaluation.reader_study import reader_scores
 from fourview.evaluation.resampled import Resampled, Resamples
 from fourview.study.options import StudyOptions
@@ -59,6 +59,7 @@ def reader_rows(ratings: Ratings, options: StudyOptions) -> tuple[ScoreRow, ...]
                 average_precision=score.average_precision,
                 average_precision_low=of_ap.low,
                 average_precision_high=of_ap.high,
+                trapezoid=score.trapezoid,
                 remark=_remark(score.remark, of_auc, of_ap),
             )
         )
@@ -108,6 +109,7 @@ def score_rows(
                 average_precision=average_precision(every[k], truth),
                 average_precision_low=of_ap.low,
                 average_precision_high=of_ap.high,
+                trapezoid=trapezoidal_pr_area(every[k], truth),
                 remark=_remark(remark, of_auc, of_ap),
             )
         )
