@@ -181,11 +181,11 @@ def words_of(result: StudyResult) -> Iterable[str]:
     for test in result.study.tests:
         if test.analysis == "RRRC":
             said = (
-                f"{test.low:+.4f} to {test.high:+.4f}, p {test.p:.2g}"
+                f"{test.low:+z.4f} to {test.high:+z.4f}, p {test.p:.2g}"
                 if not math.isnan(test.low)
                 else f"not defined: {test.remark}"
             )
             yield (
                 f"{test.first} - {test.second}, {test.measure.replace('-', ' ')}: "
-                f"{test.difference:+.4f} ({said}; {test.by})"
+                f"{test.difference:+z.4f} ({said}; {test.by})"
             )
