@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -87,6 +88,20 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
     # A surrogate stands for a byte of a file name that is no UTF-8: shown, and no reason to fail.
     write_file(path, (text + "\n").encode(errors="backslashreplace"))
+
+
+def json_cells(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's numbers for JSON: what is not defined (NaN) is null; infinity, which JSON lacks, a
+    word; a tuple a list."""
+    return {key: _json_cell(value) for key, value in cells.items()}
+
+
+def _json_cell(value: Any) -> Any:
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return "inf"
+    return list(value) if isinstance(value, tuple) else value
 
 
 def write_text(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from fourview import __version__
 from fourview.io.atomic import remove_file, write_file, write_or_remove
 from fourview.io.recalibrations import Recalibrations, write_recalibrations
-from fourview.io.results import write_json, write_text
+from fourview.io.results import json_cells, write_json, write_text
 from fourview.io.tables import write_table
 from fourview.performance.analysis import FINDINGS, Evaluation, Progress, evaluated
 from fourview.performance.images.error_analysis import ErrorRow
@@ -188,7 +188,7 @@ def _numbers(
     return {
         "fourview": __version__,
         "tables": given,
-        "options": _json(chosen),
+        "options": json_cells(chosen),
         "models": [
             {
                 "name": model.name,
@@ -199,29 +199,16 @@ def _numbers(
         ],
         "warnings": [*found.warnings, *side.warnings],
         "left_out": list(found.judged.left_out),
-        **{key: [_json(asdict(row)) for row in rows] for key, (_, rows) in csv.items()},
+        **{key: [json_cells(asdict(row)) for row in rows] for key, (_, rows) in csv.items()},
         "paper_tables": {
-            table.name: [_json(cells) for cells in table_cells(table)] for table in found.paper
+            table.name: [json_cells(cells) for cells in table_cells(table)] for table in found.paper
         },
     }
 
 
-def _json(cells: dict[str, Any]) -> dict[str, Any]:
-    """What is not defined as null; an infinite threshold as a word, which JSON lacks."""
-    return {key: _json_cell(value) for key, value in cells.items()}
-
-
-def _json_cell(value: Any) -> Any:
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if isinstance(value, float) and math.isinf(value):
-        return "inf"
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _csv(cells: dict[str, Any]) -> dict[str, str | int | float]:
     """What is not defined is an empty cell."""
-    return {key: "" if value is None else value for key, value in _json(cells).items()}
+    return {key: "" if value is None else value for key, value in json_cells(cells).items()}
 
 
 def words_of(result: EvaluationResult) -> Iterator[str]:

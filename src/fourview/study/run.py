@@ -11,7 +11,7 @@ from typing import Any
 from fourview import __version__
 from fourview.core.errors import RecipeError
 from fourview.io.atomic import remove_file, write_or_remove
-from fourview.io.results import write_json, write_text
+from fourview.io.results import json_cells, write_json, write_text
 from fourview.io.tables import write_table
 from fourview.report.pdf import Pdf, pdf_of
 from fourview.report.study_page import study_page
@@ -137,33 +137,20 @@ def _numbers(
     return {
         "fourview": __version__,
         "table": name,
-        "options": _json_cells(asdict(options)),
+        "options": json_cells(asdict(options)),
         "readers_named": list(ratings.readers),
         "modalities": list(ratings.modalities),
         "cases": len(ratings.cases),
         "with_disease": int(ratings.truth.sum()),
         "patients": len(set(ratings.patients)),
         "remarks": list(study.remarks),
-        **{key: [_json_cells(asdict(row)) for row in rows] for key, (_, rows) in tables.items()},
+        **{key: [json_cells(asdict(row)) for row in rows] for key, (_, rows) in tables.items()},
     }
-
-
-def _json_cells(cells: dict[str, Any]) -> dict[str, Any]:
-    """What is not defined as null; infinite degrees of freedom as a word, which JSON lacks."""
-    return {key: _json_cell(value) for key, value in cells.items()}
-
-
-def _json_cell(value: Any) -> Any:
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if isinstance(value, float) and math.isinf(value):
-        return "inf"
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _csv_cells(row: Any) -> dict[str, str | int | float]:
     """What is not defined is an empty cell; yes and no are 1 and 0."""
-    cells = _json_cells(asdict(row))
+    cells = json_cells(asdict(row))
     return {
         key: "" if value is None else int(value) if isinstance(value, bool) else value
         for key, value in cells.items()
